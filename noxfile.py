@@ -1,0 +1,117 @@
+"""Every check by name: `nox -s lint`, `nox -s tests-3.12`; `nox` alone runs all but the long ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+
+PYPROJECT = nox.project.load_toml("pyproject.toml")
+PYTHONS = nox.project.python_versions(PYPROJECT)
+
+
+def group(name: str) -> tuple[str, ...]:
+    """The requirements of a dependency group."""
+    return nox.project.dependency_groups(PYPROJECT, name)
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run the tests."""
+    session.install(".[test]")
+    session.run("pytest", *session.posargs)
+
+
+@nox.session(python=PYTHONS[0])
+def lowest(session: nox.Session) -> None:
+    """Run the tests with the oldest Python and the oldest dependencies allowed."""
+    floors = [requirement.replace(">=", "==") for requirement in PYPROJECT["project"]["dependencies"]]
+    session.install(".[test]", *floors)
+    session.run("pytest", *session.posargs)
+
+
+@nox.session
+def coverage(session: nox.Session) -> None:
+    """Demand that the tests reach every line and branch."""
+    session.install("-e", ".[test]", *group("coverage"))
+    session.run("pytest", "--cov", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check the code's style."""
+    session.install(*group("lint"))
+    session.run("ruff", "check", *session.posargs)
+
+
+@nox.session(name="format")
+def format_(session: nox.Session) -> None:
+    """Check the code's layout."""
+    session.install(*group("lint"))
+    session.run("ruff", "format", "--check", *session.posargs)
+
+
+@nox.session
+def mypy(session: nox.Session) -> None:
+    """Check types with mypy."""
+    session.install("-e", ".[test]", *group("types"))
+    session.run("mypy", *session.posargs)
+
+
+@nox.session
+def pyright(session: nox.Session) -> None:
+    """Check types with pyright."""
+    session.install("-e", ".[test]", *group("types"))
+    session.run("pyright", *session.posargs)
+
+
+@nox.session
+def verifytypes(session: nox.Session) -> None:
+    """Demand that everything public is typed in full, as users' type checkers see it."""
+    session.install(".", *group("types"))
+    session.run("pyright", "--ignoreexternal", "--verifytypes", "flowrun_notifications", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation; a broken link or reference is an error."""
+    session.install("-e", ".", *group("docs"))
+    session.run("mkdocs", "build", "--strict", *session.posargs)
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Build source distribution and wheel, check both, and run the tests against the installed wheel."""
+    session.install(*group("package"))
+    with TemporaryDirectory() as folder:
+        session.run("python", "-m", "build", "--outdir", folder)
+        distributions = sorted(map(str, Path(folder).iterdir()))
+        session.run("twine", "check", "--strict", *distributions)
+        wheels = [name for name in distributions if name.endswith(".whl")]
+        session.run("check-wheel-contents", *wheels)
+        session.install(*(f"{name}[test]" for name in wheels))
+        session.run("pytest", *session.posargs)
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """Measure parsing against `json.loads` and other parsers."""
+    session.install(".", *group("bench"))
+    session.run("python", "benchmarks", *session.posargs)
+
+
+@nox.session(default=False)
+def fuzz(session: nox.Session) -> None:
+    """Parse made-up input for as long as it is let."""
+    session.install(".[test]")
+    session.run("python", "tests/fuzz", *session.posargs)
+
+
+@nox.session(default=False)
+def mutation(session: nox.Session) -> None:
+    """Change the code in small ways and demand that a test notices."""
+    session.install("-e", ".[test]", *group("mutation"))
+    session.run("mutmut", "run", *session.posargs)
