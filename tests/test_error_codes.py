@@ -178,23 +178,6 @@ class TestUndocumented:
             "is_documented": False,
         }
 
-    @given(st.text() | st.from_regex(r"[A-Za-z_]+-[0-9]+-[0-9A-Za-z]*", fullmatch=True))
-    def test_any_text_is_answered(self, text: str) -> None:
-        """Any text gets an answer, and looking up the answer's code gives the same answer."""
-        answer = lookup_error(text)
-        assert answer.code == text.strip() or answer.is_documented
-        assert lookup_error(answer.code) == answer
-
-    @given(
-        family=st.from_regex("[A-Z][A-Z_]*", fullmatch=True),
-        number=st.from_regex("[0-9]{4,6}", fullmatch=True),
-        http_status=st.integers(100, 599),
-    )
-    def test_grammar_is_open(self, family: str, number: str, http_status: int) -> None:
-        """Any family, number and HTTP part are told apart, documented or not."""
-        answer = lookup_error(f"{family}-{number}-{http_status}")
-        assert (answer.family, answer.number, answer.http_status) == (family, number, http_status)
-
     @pytest.mark.parametrize(
         ("text", "number"),
         [
@@ -290,6 +273,25 @@ class TestErrorCode:
         with pytest.raises(FrozenInstanceError):
             code.title = "changed"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
         assert {code: 1}[lookup_error(" 133 ")] == 1
+
+
+@given(st.text() | st.from_regex(r"[A-Za-z_]+-[0-9]+-[0-9A-Za-z]*", fullmatch=True))
+def test_any_text_is_answered(text: str) -> None:
+    """Any text gets an answer, and looking up the answer's code gives the same answer."""
+    answer = lookup_error(text)
+    assert answer.code == text.strip() or answer.is_documented
+    assert lookup_error(answer.code) == answer
+
+
+@given(
+    family=st.from_regex("[A-Z][A-Z_]*", fullmatch=True),
+    number=st.from_regex("[0-9]{4,6}", fullmatch=True),
+    http_status=st.integers(100, 599),
+)
+def test_grammar_is_open(family: str, number: str, http_status: int) -> None:
+    """Any family, number and HTTP part are told apart, documented or not."""
+    answer = lookup_error(f"{family}-{number}-{http_status}")
+    assert (answer.family, answer.number, answer.http_status) == (family, number, http_status)
 
 
 def test_data_is_read_at_the_first_lookup_and_once() -> None:
