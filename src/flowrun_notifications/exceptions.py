@@ -1,0 +1,227 @@
+"""What can go wrong, each with what a caller needs to act on.
+
+Messages name keys, types and paths, never values, and so does whatever they are chained to: payloads hold customer
+data, and tracebacks go to logs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from flowrun_notifications.models import Delivery, FlowRun
+    from flowrun_notifications.wrappers import Found
+
+__all__ = [
+    "FlowRunNotificationError",
+    "InvalidFlowRunError",
+    "InvalidJSONError",
+    "LineError",
+    "NotAFlowRunError",
+    "NotAFlowRunKind",
+    "PartialParseError",
+    "Problem",
+    "RunCountError",
+]
+
+NotAFlowRunKind = Literal["alert", "audit_event", "data_ingestion_event", "validation_request", "other"]
+"""What a message that is no flow run is instead."""
+
+_MOST_SHOWN = 20
+
+
+class FlowRunNotificationError(ValueError):
+    """The base of every error that this library raises."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception pickles by its args, which ours do not have: rebuild it as it is.
+        return _rebuild, (type(self), self.args, self.__dict__)
+
+
+def _rebuild(
+    cls: type[FlowRunNotificationError], args: tuple[Any, ...], attributes: dict[str, Any]
+) -> FlowRunNotificationError:
+    error = cls.__new__(cls)
+    error.args = args
+    error.__dict__.update(attributes)
+    return error
+
+
+class InvalidJSONError(FlowRunNotificationError):
+    """The payload is not JSON: malformed, empty, not UTF-8, nested too deeply, or holding NaN or Infinity."""
+
+    line: int | None
+    """The line where reading stopped, from 1; ``None`` for decoded input."""
+
+    column: int | None
+    """The column where reading stopped, in bytes; ``None`` for decoded input."""
+
+    def __init__(self, message: str, *, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line
+        self.column = column
+
+
+class NotAFlowRunError(FlowRunNotificationError):
+    """Valid JSON that is no flow run: something else that shares the subscription. Not malformed.
+
+    A receiver should answer it with success and go on.
+    """
+
+    kind: NotAFlowRunKind
+    """What it is: ``alert``, ``audit_event``, ``data_ingestion_event``, ``validation_request`` or ``other``."""
+
+    path: str
+    """Where it stands in the payload; empty if it is all of it."""
+
+    delivery: Delivery
+    """How it came, as far as its wrappers say."""
+
+    validation_url: str | None
+    """For a ``validation_request``: the URL to fetch within 5 minutes; else ``None``."""
+
+    name: str | None
+    """For an ``alert``: its rule's name, where given; else ``None``."""
+
+    status: str | None
+    """For an ``alert``: ``FIRING`` or ``INACTIVE``; else ``None``."""
+
+    flow_id: str | None
+    """For an ``alert``: the dataflow it is about, where given; else ``None``."""
+
+    flow_run_id: str | None
+    """For an ``alert``: the run it is about, where given; else ``None``."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        kind: NotAFlowRunKind,
+        delivery: Delivery,
+        validation_url: str | None = None,
+        name: str | None = None,
+        status: str | None = None,
+        flow_id: str | None = None,
+        flow_run_id: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.kind = kind
+        self.path = delivery.path
+        self.delivery = delivery
+        self.validation_url = validation_url
+        self.name = name
+        self.status = status
+        self.flow_id = flow_id
+        self.flow_run_id = flow_run_id
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One unusable value of a flow run."""
+
+    path: str
+    """Where it stands in the payload, in Adobe's spelling, such as ``[0].messages[0].value.flowId``."""
+
+    expected: str
+    """What belongs there."""
+
+    found: str
+    """The kind of value that stands there, never the value itself."""
+
+    def __str__(self) -> str:
+        return f"{self.path or 'payload'}: expected {self.expected}, found {self.found}"
+
+
+class InvalidFlowRunError(FlowRunNotificationError):
+    """A flow run with unusable values. All of them are listed."""
+
+    problems: tuple[Problem, ...]
+    """Every unusable value."""
+
+    path: str
+    """Where the run stands in the payload; empty if it is all of it."""
+
+    delivery: Delivery
+    """How it came, as far as its wrappers say."""
+
+    locations: tuple[tuple[str | int, ...], ...]
+    """The same places within the record, as keys and indexes."""
+
+    def __init__(
+        self, problems: Sequence[Problem], *, found: Found, locations: Sequence[tuple[str | int, ...]]
+    ) -> None:
+        self.problems = tuple(problems)
+        self.path = found.path
+        self.delivery = found.delivery()
+        self.locations = tuple(locations)
+        self._found = found
+        count = len(self.problems)
+        shown = [f"  {problem}" for problem in self.problems[:_MOST_SHOWN]]
+        if count > _MOST_SHOWN:
+            shown.append(f"  and {count - _MOST_SHOWN} more")
+        where = f" at {self.path}" if self.path else ""
+        super().__init__("\n".join([f"flow run{where} has {count} {'problem' if count == 1 else 'problems'}:", *shown]))
+
+    def salvage(self) -> FlowRun:
+        """The run with exactly the unusable values read as absent.
+
+        Raises:
+            InvalidFlowRunError: This error, where ``id`` or ``flowId`` is not sound.
+        """
+        from flowrun_notifications.parsing import salvage
+
+        run = salvage(self._found, self.locations)
+        if run is None:
+            raise self
+        return run
+
+
+class RunCountError(FlowRunNotificationError):
+    """:func:`parse` takes exactly one flow run, and the payload holds none or several."""
+
+    count: int
+    """How many it holds, broken ones included."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+        found = "no flow run" if count == 0 else f"{count} flow runs"
+        super().__init__(f"expected one flow run, the payload holds {found}; parse_all() reads any number")
+
+
+class PartialParseError(FlowRunNotificationError):
+    """Some of the flow runs in a payload are broken."""
+
+    runs: tuple[FlowRun, ...]
+    """The sound ones."""
+
+    errors: tuple[FlowRunNotificationError, ...]
+    """An error for each of the others."""
+
+    def __init__(self, runs: Sequence[FlowRun], errors: Sequence[FlowRunNotificationError]) -> None:
+        self.runs = tuple(runs)
+        self.errors = tuple(errors)
+        shown = [str(error) for error in self.errors[:_MOST_SHOWN]]
+        if len(self.errors) > _MOST_SHOWN:
+            shown.append(f"and {len(self.errors) - _MOST_SHOWN} more")
+        super().__init__("\n".join([f"{len(self.errors)} of the payload's items could not be read:", *shown]))
+
+
+class LineError(FlowRunNotificationError):
+    """A line of an archive that could not be read, or that holds something other than flow runs."""
+
+    number: int
+    """The line's number, from 1."""
+
+    line: str | bytes
+    """The line as given, for a quarantine file."""
+
+    error: FlowRunNotificationError
+    """What is wrong with it; a :class:`PartialParseError` where several items of the line are."""
+
+    def __init__(self, number: int, line: str | bytes, error: FlowRunNotificationError) -> None:
+        self.number = number
+        self.line = line
+        self.error = error
+        super().__init__(f"line {number}: {error}")

@@ -1,0 +1,239 @@
+"""The three entry points, and what they share: a record becomes a run, or the error that says why not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pydantic_core import ValidationError
+
+from flowrun_notifications.decoding import decode
+from flowrun_notifications.exceptions import (
+    FlowRunNotificationError,
+    InvalidFlowRunError,
+    InvalidJSONError,
+    LineError,
+    NotAFlowRunError,
+    PartialParseError,
+    Problem,
+    RunCountError,
+)
+from flowrun_notifications.models import FlowRun
+from flowrun_notifications.other_messages import kind_of_value, tell_apart
+from flowrun_notifications.wrappers import Found, find
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from flowrun_notifications.decoding import Payload
+
+__all__ = ["ParseResult", "parse", "parse_all", "parse_lines", "salvage"]
+
+_Location = tuple[str | int, ...]
+
+_validate_record = FlowRun.__pydantic_validator__.validate_python
+
+
+def parse(payload: Payload) -> FlowRun:
+    """The one flow run in a payload, whatever wrapper it came in.
+
+    Things beside it that are no runs do not count; broken runs do.
+
+    Args:
+        payload: JSON text, its UTF-8 bytes, or decoded JSON. It is never changed.
+
+    Raises:
+        InvalidJSONError: The payload is not JSON.
+        NotAFlowRunError: It holds something, but no flow run.
+        InvalidFlowRunError: The run has unusable values.
+        RunCountError: It holds several runs, or nothing at all.
+    """
+    found = find(decode(payload))
+    if len(found) != 1:
+        found = _the_one_run(found)
+    run = _read(found[0])
+    if type(run) is FlowRun:
+        return run
+    raise run
+
+
+def _the_one_run(found: list[Found]) -> list[Found]:
+    runs = [item for item in found if item.is_run]
+    if len(runs) > 1 or not found:
+        raise RunCountError(len(runs))
+    return runs or found[:1]
+
+
+def parse_all(payload: Payload) -> ParseResult:
+    """Every flow run in a payload, and everything else in it told apart.
+
+    One broken run never costs the others.
+
+    Args:
+        payload: JSON text, its UTF-8 bytes, or decoded JSON. It is never changed.
+
+    Raises:
+        InvalidJSONError: The payload is not JSON.
+    """
+    runs: list[FlowRun] = []
+    skipped: list[NotAFlowRunError] = []
+    errors: list[InvalidFlowRunError] = []
+    for item in find(decode(payload)):
+        outcome = _read(item)
+        if type(outcome) is FlowRun:
+            runs.append(outcome)
+        elif isinstance(outcome, NotAFlowRunError):
+            skipped.append(outcome)
+        else:
+            errors.append(outcome)
+    return ParseResult(tuple(runs), tuple(skipped), tuple(errors))
+
+
+@dataclass(frozen=True)
+class ParseResult:
+    """What a payload holds. The three together account for every item in it."""
+
+    runs: tuple[FlowRun, ...]
+    """The flow runs, in document order."""
+
+    skipped: tuple[NotAFlowRunError, ...]
+    """What is no flow run: alerts, audit events and whatever else shares the subscription."""
+
+    errors: tuple[InvalidFlowRunError, ...]
+    """The flow runs that are broken."""
+
+    def raise_for_errors(self) -> None:
+        """Raises an error if a flow run is broken. What was skipped is no error.
+
+        Raises:
+            PartialParseError: With the sound runs and the errors.
+        """
+        if self.errors:
+            raise PartialParseError(self.runs, self.errors)
+
+
+def parse_lines(
+    lines: Iterable[str | bytes], *, on_error: Callable[[LineError], None] | None = None
+) -> Iterator[FlowRun]:
+    """The flow runs of an NDJSON archive of any size, one after the other, in bounded memory.
+
+    Each line may be any payload; blank lines are nothing.
+
+    Args:
+        lines: The lines, such as an open file.
+        on_error: Called once for every line that is broken or holds something other than flow runs; reading goes on,
+            so that every line is accounted for.
+
+    Raises:
+        LineError: Without ``on_error``: for the first broken line. Lines that hold something other than flow runs are
+            passed over.
+    """
+    for number, line in enumerate(lines, start=1):
+        if not line or line.isspace():
+            continue
+        failures: list[FlowRunNotificationError] = []
+        runs: list[FlowRun] = []
+        try:
+            for item in find(decode(line)):
+                outcome = _read(item)
+                if type(outcome) is FlowRun:
+                    runs.append(outcome)
+                elif on_error is not None or isinstance(outcome, InvalidFlowRunError):
+                    failures.append(outcome)
+        except InvalidJSONError as error:
+            failures.append(error)
+        yield from runs
+        if failures:
+            error = LineError(number, line, failures[0] if len(failures) == 1 else PartialParseError(runs, failures))
+            if on_error is None:
+                raise error from error.error
+            on_error(error)
+
+
+def _read(found: Found) -> FlowRun | NotAFlowRunError | InvalidFlowRunError:
+    run = found.content
+    if not found.is_run:
+        return tell_apart(found)
+    if type(run) is not FlowRun:
+        try:
+            run = _validate_record(run, by_alias=True, by_name=False)
+        except ValidationError as error:
+            return _explain(error, found)
+    # Nobody else holds the run yet; a frozen model is changed by replacing what it holds.
+    run.__dict__["delivery"] = found.delivery(run.__dict__["delivery"])
+    return run
+
+
+def _explain(error: ValidationError, found: Found) -> InvalidFlowRunError:
+    details = error.errors(include_url=False, include_context=False, include_input=False)
+    problems = [
+        Problem(
+            _path(found.path, detail["loc"]),
+            _EXPECTED.get(detail["type"], "a usable value"),
+            _found_at(found.content, detail["loc"]),
+        )
+        for detail in details
+    ]
+    invalid = InvalidFlowRunError(problems, found=found, locations=[detail["loc"] for detail in details])
+    invalid.__cause__ = error.with_traceback(None)
+    return invalid
+
+
+_EXPECTED = {
+    "missing": "text",  # only ids are required
+    "string_type": "text",
+    "integer": "a whole number",
+    "number": "a number",
+    "instant": "a time (an epoch or ISO 8601 text)",
+    "tuple_type": "a list",
+    "dict_type": "an object",
+    "model_type": "an object",
+    "model_attributes_type": "an object",
+}
+
+
+def _path(start: str, location: _Location) -> str:
+    path = start
+    for step in location:
+        if isinstance(step, int):
+            path += f"[{step}]"
+        else:
+            path += f".{step}" if path else step
+    return path
+
+
+def _found_at(record: object, location: _Location) -> str:
+    value: Any = record
+    for step in location:
+        if isinstance(step, str) and step not in value:
+            return "nothing"
+        value = value[step]
+    return kind_of_value(value)
+
+
+def salvage(found: Found, locations: Iterable[_Location]) -> FlowRun | None:
+    """The run in a record with the values at these locations read as absent; ``None`` if its ids are among them."""
+    outcome: object = None
+    while all(locations):
+        found = found._replace(content=_without(found.content, locations))
+        outcome = _read(found)
+        if not isinstance(outcome, InvalidFlowRunError):
+            break
+        if any(problem.found == "nothing" for problem in outcome.problems):
+            return None
+        locations = outcome.locations  # another spelling of a key, hidden until now
+    return outcome if type(outcome) is FlowRun else None
+
+
+def _without(value: Any, locations: Iterable[_Location]) -> Any:
+    """A JSON value without what stands at these locations; entries of a list close up."""
+    below: dict[str | int, list[_Location]] = {}
+    for location in locations:
+        below.setdefault(location[0], []).append(location[1:])
+    steps = value.items() if isinstance(value, dict) else enumerate(value)
+    kept = [
+        (step, _without(item, below[step]) if step in below else item)
+        for step, item in steps
+        if () not in below.get(step, ())
+    ]
+    return dict(kept) if isinstance(value, dict) else [item for _, item in kept]
