@@ -101,6 +101,7 @@ class TestLookup:
             "ACTIVATION_BATCH-0000-SKIP": False,
             "ACTSVC-9001-500": True,
             "AzureBlobServiceNotReturnExpectedDataLength": True,
+            "SqlOpenConnectionTimeout": True,
         }
 
 
