@@ -24,8 +24,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
 
 from flowrun_notifications.models import RunStatus
 
@@ -195,6 +195,7 @@ ERROR_COLUMNS: tuple[Column, ...] = (
 """The columns of :func:`error_rows`."""
 
 _LARGEST = 2**63 - 1
+_json = json.JSONEncoder(ensure_ascii=False).encode
 _STATUSES = {status.value.lower(): status.value for status in RunStatus}
 
 
@@ -214,7 +215,7 @@ def run_row(run: FlowRun) -> Row:
         "ims_org_id": run.ims_org_id,
         "sandbox_id": run.sandbox_id,
         "sandbox_name": run.sandbox_name,
-        "created_at": run.created_at,
+        "created_at": _utc(run.created_at),
         "created_by": run.created_by,
         "updated_by": run.updated_by,
         "created_client": run.created_client,
@@ -226,9 +227,9 @@ def run_row(run: FlowRun) -> Row:
         "alert_name": run.alert_name,
         "message": run.message,
         "url": run.url,
-        "sla_created_at": run.sla_created_at,
-        "process_start_time": run.process_start_time,
-        "transformed_time": run.transformed_time,
+        "sla_created_at": _utc(run.sla_created_at),
+        "process_start_time": _utc(run.process_start_time),
+        "transformed_time": _utc(run.transformed_time),
         "status": status.value if isinstance(status, RunStatus) else status,
         "succeeded": run.succeeded,
         "failed": run.failed,
@@ -247,7 +248,7 @@ def run_row(run: FlowRun) -> Row:
         "target_connection_ids": _array(run.target_connection_ids),
         "event_code": delivery.event_code,
         "recipient_client_id": delivery.recipient_client_id,
-        "sent_at": delivery.sent_at,
+        "sent_at": _utc(delivery.sent_at),
         "delivery_category": delivery.category,
         "delivery_provider": delivery.provider,
         "delivery_position": delivery.position,
@@ -266,7 +267,7 @@ def activity_rows(run: FlowRun) -> list[Row]:
             "activity_id": activity.id,
             "activity_name": activity.name,
             "activity_kind": activity.kind,
-            "activity_updated_at_utc": activity.updated_at_utc,
+            "activity_updated_at_utc": _utc(activity.updated_at_utc),
             "context_id": activity.context_id,
             "status": _status(activity.status_summary.status),
             **_measures(activity),
@@ -318,7 +319,7 @@ def _keys(run: FlowRun) -> Row:
         "flow_run_id": run.id,
         "flow_id": run.flow_id,
         "event_id": run.delivery.event_id,
-        "updated_at": run.updated_at,
+        "updated_at": _utc(run.updated_at),
     }
 
 
@@ -328,8 +329,8 @@ def _measures(part: Metrics | Activity) -> Row:
     records, files = part.record_summary, part.file_summary
     started, completed = times.started_at_utc, times.completed_at_utc
     return {
-        "started_at": started,
-        "completed_at": completed,
+        "started_at": _utc(started),
+        "completed_at": _utc(completed),
         "duration_seconds": None if started is None or completed is None else (completed - started).total_seconds(),
         "latency_min_ms": latency.min_ms,
         "latency_max_ms": latency.max_ms,
@@ -354,6 +355,11 @@ def _measures(part: Metrics | Activity) -> Row:
     }
 
 
+def _utc(instant: datetime | None) -> datetime | None:
+    """The instant with one zone object for all: pandas makes no time column of several, even where each is UTC."""
+    return None if instant is None else instant.astimezone(timezone.utc)
+
+
 def _whole(number: int | None) -> int | None:
     return None if number is None or number > _LARGEST else number
 
@@ -366,7 +372,3 @@ def _status(text: str | None) -> str | None:
 def _array(ids: Sequence[str | None]) -> str | None:
     known = [id_ for id_ in ids if id_]
     return _json(known) if known else None
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
