@@ -1,0 +1,215 @@
+"""The program's events arrive, in a file and over HTTP, with what the notifications said."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+from uuid import NAMESPACE_URL, uuid5
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PROGRAM = Path(__file__).with_name("openlineage_emit.py")
+
+FLOW = {"flowId": "0f10e000-0000-4000-8000-000000000001", "flowName": "Orders to lake"}
+STARTED = {
+    **FLOW,
+    "id": "0f10e000-0000-4000-8000-00000000000a",
+    "createdAt": 1767258000000,
+    "metrics": {"statusSummary": {"status": "inProgress"}},
+}
+SUCCEEDED = {
+    **STARTED,
+    "updatedAt": 1767258090000,
+    "metrics": {
+        "durationSummary": {"startedAtUTC": 1767258001000, "completedAtUTC": 1767258061500},
+        "sizeSummary": {"inputBytes": 4096, "outputBytes": 1024},
+        "recordSummary": {"inputRecordCount": 20, "outputRecordCount": 18},
+        "fileSummary": {"inputFileCount": 2, "outputFileCount": -1},
+        "statusSummary": {"status": "success"},
+    },
+    "activities": [
+        {"id": "copyActivity", "sourceInfo": [{"id": "orders-bucket", "type": "SourceConnection"}]},
+        {"id": "promotionActivity", "targetInfo": [{"id": "orders-dataset", "type": "TargetConnection"}]},
+    ],
+}
+FAILED = {
+    **FLOW,
+    "id": "segment-job-7",
+    "createdAt": 1767344400000,
+    "updatedAt": 1767344460000,
+    "metrics": {
+        "recordSummary": {
+            "inputRecordCount": 5,
+            "failedInfo": [{"code": "133", "message": "No files were uploaded."}],
+            "targetSummaries": [{"id": "profiles", "outputRecordCount": 3}, {"id": "identities"}],
+        },
+        "statusSummary": {"status": "failed", "errors": [{"code": "CONNECTOR-2001-500", "message": "Error."}]},
+    },
+}
+SCHEDULED = {**FLOW, "id": "later", "metrics": {"statusSummary": {"status": "scheduled"}}}
+ALERT = {"name": "Delay", "status": "FIRING", "severity": "high", "message": "It is late.", "value": "3"}
+BROKEN = {**SUCCEEDED, "flowId": 7}
+
+NOTIFICATIONS: list[Any] = [
+    STARTED,
+    {"event_id": "e1", "event": SUCCEEDED},
+    [ALERT, ALERT],
+    SCHEDULED,
+    BROKEN,
+    [{"messages": [{"value": FAILED}]}],
+]
+
+SUCCEEDED_ID, FAILED_ID = STARTED["id"], str(uuid5(NAMESPACE_URL, f"{FLOW['flowId']}/{FAILED['id']}"))
+NAMESPACE = "lineage-test"
+EXPECTED = [
+    {"eventType": "START", "eventTime": "2026-01-01T09:00:00+00:00", "run": SUCCEEDED_ID, "inputs": [], "outputs": []},
+    {
+        "eventType": "START",
+        "eventTime": "2026-01-01T09:00:01+00:00",
+        "run": SUCCEEDED_ID,
+        "inputs": [],
+        "outputs": [],
+    },
+    {
+        "eventType": "COMPLETE",
+        "eventTime": "2026-01-01T09:01:01.500000+00:00",
+        "run": SUCCEEDED_ID,
+        "inputs": [("orders-bucket", {"rowCount": 20, "size": 4096, "fileCount": 2})],
+        "outputs": [("orders-dataset", {"rowCount": 18, "size": 1024})],
+    },
+    {"eventType": "START", "eventTime": "2026-01-02T09:00:00+00:00", "run": FAILED_ID, "inputs": [], "outputs": []},
+    {
+        "eventType": "FAIL",
+        "eventTime": "2026-01-02T09:01:00+00:00",
+        "run": FAILED_ID,
+        "errorMessage": "133 No files were uploaded.",
+        "inputs": [(f"{FLOW['flowId']}/source", {"rowCount": 5})],
+        "outputs": [("profiles", {"rowCount": 3}), ("identities", {})],
+    },
+]
+
+
+def emit(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Runs the program over the notifications, as an archive, with nothing but these settings."""
+    archive = folder / "archive.ndjson.gz"
+    archive.write_bytes(gzip.compress("\n".join(map(json.dumps, NOTIFICATIONS)).encode()))
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("OPENLINEAGE")}
+    return subprocess.run(
+        [sys.executable, PROGRAM, "--namespace", NAMESPACE, archive],
+        cwd=folder,
+        env={**environment, "HOME": str(folder), **settings},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def shown(event: dict[str, Any]) -> dict[str, Any]:
+    """An event as the expected ones are written; what all have in common is checked here."""
+    facets = event["run"]["facets"]
+    assert (event["job"]["namespace"], event["job"]["name"]) == (NAMESPACE, FLOW["flowId"])
+    assert event["job"]["facets"]["documentation"]["description"] == FLOW["flowName"]
+    assert facets["externalQuery"]["externalQueryId"] in (STARTED["id"], FAILED["id"])
+    brief = {"eventType": event["eventType"], "eventTime": event["eventTime"], "run": event["run"]["runId"]}
+    if "errorMessage" in facets:
+        brief["errorMessage"] = facets["errorMessage"]["message"]
+    for side, facet in (("inputs", "inputStatistics"), ("outputs", "outputStatistics")):
+        assert all(dataset["namespace"] == NAMESPACE for dataset in event[side])
+        brief[side] = [
+            (dataset["name"], {key: value for key, value in statistics.items() if not key.startswith("_")})
+            for dataset in event[side]
+            for statistics in [dataset.get(f"{side[:-1]}Facets", {}).get(facet, {})]
+        ]
+    return brief
+
+
+class Backend(HTTPServer):
+    """An OpenLineage backend on loopback, which is out of order for its first answers."""
+
+    def __init__(self, answers: list[int]) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.answers = answers
+        self.received: list[tuple[str, str | None, dict[str, Any]]] = []
+        self.url = f"http://127.0.0.1:{self.server_port}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    """What the backend does with a request."""
+
+    server: Backend
+
+    def do_POST(self) -> None:
+        """Takes an event, or refuses it while there are answers to do so with."""
+        event = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        answer = self.server.answers.pop(0) if self.server.answers else 201
+        if answer == 201:
+            self.server.received.append((self.path, self.headers["Authorization"], event))
+        self.send_response(answer)
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def log_request(self, *_: object) -> None:
+        """Keeps the test's output to itself."""
+
+
+@pytest.fixture
+def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
+    """A backend that gives the answers of the test's parameter first."""
+    with Backend(getattr(request, "param", [])) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def test_events_are_written_to_a_file(tmp_path: Path) -> None:
+    """Each run's events stand in the file, one a line; the broken line is named and costs none of the others."""
+    path = tmp_path / "events.ndjson"
+    done = emit(
+        tmp_path,
+        OPENLINEAGE__TRANSPORT__TYPE="file",
+        OPENLINEAGE__TRANSPORT__LOG_FILE_PATH=str(path),
+        OPENLINEAGE__TRANSPORT__APPEND="true",
+    )
+    assert [shown(json.loads(line)) for line in path.read_text().splitlines()] == EXPECTED
+    assert "line 5: flow run has 1 problem:\n  flowId: expected text, found a number\n" in done.stderr
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize("backend", [[503, 503]], indirect=True)
+def test_events_are_posted_to_a_backend_that_was_out_of_order(backend: Backend, tmp_path: Path) -> None:
+    """Each event is posted once, in order and with the key, though the backend could not take the first at once."""
+    done = emit(tmp_path, OPENLINEAGE_URL=backend.url, OPENLINEAGE_API_KEY="key-of-the-test")
+    assert [shown(event) for _, _, event in backend.received] == EXPECTED
+    assert {(path, key) for path, key, _ in backend.received} == {("/api/v1/lineage", "Bearer key-of-the-test")}
+    assert done.returncode == 1
+
+
+@pytest.mark.parametrize("backend", [[201, 403]], indirect=True)
+def test_an_event_that_is_refused_ends_the_program(backend: Backend, tmp_path: Path) -> None:
+    """No event after the refused one is sent, and the refusal is shown."""
+    done = emit(tmp_path, OPENLINEAGE_URL=backend.url)
+    assert [shown(event) for _, _, event in backend.received] == EXPECTED[:1]
+    assert "403 Client Error" in done.stderr
+    assert done.returncode == 1
+
+
+def test_what_is_sent_again_says_the_same(backend: Backend, tmp_path: Path) -> None:
+    """Running the program twice over one archive posts equal events."""
+    emit(tmp_path, OPENLINEAGE_URL=backend.url)
+    emit(tmp_path, OPENLINEAGE_URL=backend.url)
+    events = [event for _, _, event in backend.received]
+    assert events[: len(EXPECTED)] == events[len(EXPECTED) :]
+    assert len(events) == 2 * len(EXPECTED)
