@@ -1,8 +1,6 @@
-"""Bytes to JSON: what a payload is given as, and what it is decoded to.
+"""What a payload is given as, to UTF-8 bytes; and bytes to JSON.
 
-Everything becomes UTF-8 bytes first, so that text, bytes and decoded JSON of one payload cannot read differently.
-Where the leading bytes tell which wrapper comes, the runs in it are validated while decoding, in one pass; else the
-payload is decoded to plain objects. Both give the same tree, but for the records that are validated already.
+Everything becomes bytes first, so that text, bytes and decoded JSON of one payload cannot read differently.
 """
 
 from __future__ import annotations
@@ -11,41 +9,18 @@ import json
 import os
 import re
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from pydantic_core import SchemaValidator, ValidationError, core_schema, from_json
+from pydantic_core import from_json
 
 from flowrun_notifications.exceptions import InvalidJSONError
-from flowrun_notifications.models import FlowRun
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-__all__ = ["Payload", "decode", "decode_json"]
+__all__ = ["Payload", "decode_json", "to_bytes"]
 
 Payload = str | bytes | bytearray | memoryview | Mapping[str, Any] | Sequence[Any]
 """What a payload may be given as: JSON text, its UTF-8 bytes, or decoded JSON."""
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_ONE_PASS_MOST = 4_000_000
-"""Above this many bytes a payload is decoded first: a validator that fails on a large node keeps a copy of it."""
-
-
-def decode(payload: Payload) -> object:
-    """A payload as decoded JSON, in which records may be validated :class:`FlowRun` models already.
-
-    Raises:
-        InvalidJSONError: The payload is not JSON.
-    """
-    data = payload if type(payload) is bytes else _to_bytes(payload)
-    validate = _validator_for(data)
-    if validate is not None:
-        try:
-            return validate(data, by_alias=True, by_name=False)
-        except ValidationError:
-            pass  # not what the leading bytes promised, or a broken run: the plain way tells
-    return decode_json(data)
 
 
 def decode_json(data: bytes) -> object:
@@ -94,7 +69,14 @@ def _explain(error: ValueError, data: bytes) -> InvalidJSONError:
 _PATH = re.compile(rb'(?:[^\s{}\[\]":]|(?<=[A-Za-z]):(?=[\\/]))*[\\/.][^\s{}\[\]":]*', re.DOTALL)
 
 
-def _to_bytes(payload: object) -> bytes:
+def to_bytes(payload: Payload) -> bytes:
+    """A payload as the UTF-8 bytes of its JSON.
+
+    Raises:
+        InvalidJSONError: It is neither text nor bytes nor decoded JSON.
+    """
+    if type(payload) is bytes:
+        return payload
     if isinstance(payload, str):
         try:
             return payload.encode()
@@ -128,44 +110,3 @@ def _to_plain(value: object) -> object:
 
 
 _encode = json.JSONEncoder(allow_nan=False, separators=(",", ":"), default=_to_plain).encode
-
-
-# --- one pass -------------------------------------------------------------------------------------------------------
-
-_FIRST_KEY = re.compile(rb'\s*(\[?)\s*\{\s*"([A-Za-z_:]{1,30})"\s*:')
-_STEPS = {
-    b"event_id": ("event",),
-    b"eventid": ("event",),
-    b"messages": ("messages", "[]", "value"),
-    b"msgType": ("value",),
-    b"createdAt": (),
-    b"id": (),
-    b"flowId": (),
-    b"xdm:flowId": (),
-    b"specversion": ("data",),
-}
-
-
-def _validator_for(data: bytes) -> Callable[..., object] | None:
-    """What validates the runs of this payload while decoding it, as far as its leading bytes tell."""
-    lead = _FIRST_KEY.match(data)
-    if lead is None or len(data) > _ONE_PASS_MOST or b"NaN" in data or b"Infinity" in data:
-        return None
-    steps = _STEPS.get(lead[2])
-    if steps is None:
-        return None
-    return _validator(("[]", *steps) if lead[1] else steps)
-
-
-@lru_cache(maxsize=64)
-def _validator(steps: tuple[str, ...]) -> Callable[..., object]:
-    """Validates a payload whose runs stand at the end of these steps: keys, and ``[]`` for the entries of a list."""
-    schema: Any = FlowRun.__pydantic_core_schema__
-    for step in reversed(steps):
-        if step == "[]":
-            schema = core_schema.list_schema(schema)
-        else:
-            schema = core_schema.typed_dict_schema(
-                {step: core_schema.typed_dict_field(schema)}, extra_behavior="allow"
-            )
-    return SchemaValidator(schema).validate_json

@@ -48,6 +48,7 @@ __all__ = [
 ]
 
 _T = TypeVar("_T")
+_set = object.__setattr__
 _Part = Annotated[_T, OrEmpty()]
 """An object or list that reads as an empty one where it is absent or null."""
 
@@ -436,6 +437,17 @@ class Delivery(WireModel):
 
     wrappers: tuple[str, ...] = ()
     """The names of the wrappers around it, outermost first; empty for a bare run."""
+
+    @classmethod
+    def from_details(cls, details: dict[str, Any]) -> Delivery:
+        """A delivery of details that are all there and sound already; :func:`parse` makes its own with it."""
+        # What model_construct() does, without its look at every field: one of these is made for every run.
+        delivery = cls.__new__(cls)
+        _set(delivery, "__dict__", details)
+        _set(delivery, "__pydantic_fields_set__", set(details))
+        _set(delivery, "__pydantic_extra__", None)
+        _set(delivery, "__pydantic_private__", None)
+        return delivery
 
 
 class FlowRun(WireModel):

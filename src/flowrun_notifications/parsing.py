@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import ValidationError
 
-from flowrun_notifications.decoding import decode
+from flowrun_notifications.decoding import decode_json, to_bytes
 from flowrun_notifications.exceptions import (
     FlowRunNotificationError,
     InvalidFlowRunError,
@@ -19,8 +19,9 @@ from flowrun_notifications.exceptions import (
     RunCountError,
 )
 from flowrun_notifications.models import FlowRun
+from flowrun_notifications.one_pass import read
 from flowrun_notifications.other_messages import kind_of_value, tell_apart
-from flowrun_notifications.wrappers import Found, find
+from flowrun_notifications.wrappers import Found, deliver, find
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -48,20 +49,20 @@ def parse(payload: Payload) -> FlowRun:
         InvalidFlowRunError: The run has unusable values.
         RunCountError: It holds several runs, or nothing at all.
     """
-    found = find(decode(payload))
-    if len(found) != 1:
-        found = _the_one_run(found)
-    run = _read(found[0])
-    if type(run) is FlowRun:
-        return run
-    raise run
-
-
-def _the_one_run(found: list[Found]) -> list[Found]:
-    runs = [item for item in found if item.is_run]
-    if len(runs) > 1 or not found:
+    data = to_bytes(payload)
+    runs = read(data)
+    if runs is not None:
+        if len(runs) == 1:
+            return runs[0]
         raise RunCountError(len(runs))
-    return runs or found[:1]
+    found = find(decode_json(data))
+    candidates = [item for item in found if item.is_run] or found[:1]
+    if len(candidates) != 1:
+        raise RunCountError(len(candidates))
+    outcome = _judge(candidates[0])
+    if type(outcome) is FlowRun:
+        return outcome
+    raise outcome
 
 
 def parse_all(payload: Payload) -> ParseResult:
@@ -75,11 +76,15 @@ def parse_all(payload: Payload) -> ParseResult:
     Raises:
         InvalidJSONError: The payload is not JSON.
     """
+    data = to_bytes(payload)
+    sound = read(data)
+    if sound is not None:
+        return ParseResult(tuple(sound), (), ())
     runs: list[FlowRun] = []
     skipped: list[NotAFlowRunError] = []
     errors: list[InvalidFlowRunError] = []
-    for item in find(decode(payload)):
-        outcome = _read(item)
+    for item in find(decode_json(data)):
+        outcome = _judge(item)
         if type(outcome) is FlowRun:
             runs.append(outcome)
         elif isinstance(outcome, NotAFlowRunError):
@@ -131,36 +136,35 @@ def parse_lines(
     for number, line in enumerate(lines, start=1):
         if not line or line.isspace():
             continue
-        failures: list[FlowRunNotificationError] = []
-        runs: list[FlowRun] = []
+        runs: tuple[FlowRun, ...] = ()
+        failures: tuple[FlowRunNotificationError, ...]
         try:
-            for item in find(decode(line)):
-                outcome = _read(item)
-                if type(outcome) is FlowRun:
-                    runs.append(outcome)
-                elif on_error is not None or isinstance(outcome, InvalidFlowRunError):
-                    failures.append(outcome)
+            result = parse_all(line)
         except InvalidJSONError as error:
-            failures.append(error)
-        yield from runs
+            failures = (error,)
+        else:
+            runs = result.runs
+            yield from runs
+            failures = result.errors if on_error is None else (*result.errors, *result.skipped)
         if failures:
-            error = LineError(number, line, failures[0] if len(failures) == 1 else PartialParseError(runs, failures))
+            reason = failures[0] if len(failures) == 1 else PartialParseError(runs, failures)
+            line_error = LineError(number, line, reason)
             if on_error is None:
-                raise error from error.error
-            on_error(error)
+                raise line_error from reason
+            on_error(line_error)
 
 
-def _read(found: Found) -> FlowRun | NotAFlowRunError | InvalidFlowRunError:
-    run = found.content
+def _judge(found: Found) -> FlowRun | NotAFlowRunError | InvalidFlowRunError:
+    """What stands at a place: a run, or the error that says why it is none."""
     if not found.is_run:
         return tell_apart(found)
-    if type(run) is not FlowRun:
-        try:
-            run = _validate_record(run, by_alias=True, by_name=False)
-        except ValidationError as error:
-            return _explain(error, found)
-    # Nobody else holds the run yet; a frozen model is changed by replacing what it holds.
-    run.__dict__["delivery"] = found.delivery(run.__dict__["delivery"])
+    try:
+        run: FlowRun = _validate_record(found.content, by_alias=True, by_name=False)
+    except ValidationError as error:
+        return _explain(error, found)
+    # Nobody else holds the run yet: its delivery can still be replaced.
+    state = run.__dict__
+    state["delivery"] = deliver(found.said, found.path, found.wrappers, state["delivery"])
     return run
 
 
@@ -216,7 +220,7 @@ def salvage(found: Found, locations: Iterable[_Location]) -> FlowRun | None:
     outcome: object = None
     while all(locations):
         found = found._replace(content=_without(found.content, locations))
-        outcome = _read(found)
+        outcome = _judge(found)
         if not isinstance(outcome, InvalidFlowRunError):
             break
         if any(problem.found == "nothing" for problem in outcome.problems):

@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError, SchemaValidator, ValidationError,
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 
-__all__ = ["Instant", "Stamp", "to_epoch", "to_utc"]
+__all__ = ["INSTANT_SCHEMA", "Instant", "Stamp", "to_epoch", "to_utc"]
 
 MILLISECONDS_ABOVE = 20_000_000_000
 """The magnitude above which an epoch is milliseconds. It is pydantic's own boundary, so its core reads epochs for us."""
@@ -70,12 +70,12 @@ def to_epoch(instant: datetime) -> int | float:
 class _Time:
     """How a time is validated: inside pydantic's core where it is UTC already, in :func:`to_utc` where it is not."""
 
-    __slots__ = ("_schema",)
+    __slots__ = ("schema",)
 
     def __init__(self, *, zero_is_never: bool) -> None:
         read = to_stamp if zero_is_never else to_utc
         after_zero: dict[str, Any] = {"gt": _EPOCH} if zero_is_never else {}
-        self._schema = core_schema.union_schema(
+        self.schema = core_schema.union_schema(
             [
                 core_schema.datetime_schema(tz_constraint=0, **after_zero),
                 core_schema.no_info_plain_validator_function(read),
@@ -86,7 +86,7 @@ class _Time:
         )
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return self._schema
+        return self.schema
 
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
@@ -97,7 +97,12 @@ class _Time:
         return {"anyOf": [{"type": "number"}, {"type": "string"}, {"type": "null"}]}
 
 
-Instant = Annotated[datetime | None, _Time(zero_is_never=False)]
+_INSTANT = _Time(zero_is_never=False)
+
+INSTANT_SCHEMA = _INSTANT.schema
+"""The core schema of a time."""
+
+Instant = Annotated[datetime | None, _INSTANT]
 """A time as an aware UTC datetime; ``None`` where it is absent, null or empty."""
 
 Stamp = Annotated[datetime | None, _Time(zero_is_never=True)]

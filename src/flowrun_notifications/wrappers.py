@@ -7,33 +7,179 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Any, NamedTuple
+
+from pydantic_core import SchemaValidator, core_schema
 
 from flowrun_notifications.decoding import decode_json
 from flowrun_notifications.exceptions import InvalidJSONError
 from flowrun_notifications.models import Delivery, FlowRun
+from flowrun_notifications.timestamps import INSTANT_SCHEMA
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-__all__ = ["DEEPEST", "Found", "find"]
+__all__ = ["DEEPEST", "RUN_KEYS", "WRAPPERS", "Found", "Said", "Says", "Wrapper", "deliver", "details", "find", "hear_runtime_headers"]
 
 DEEPEST = 16
 """How deep wrappers may nest. What lies deeper is not opened, and is no flow run."""
 
-_Said = dict[str, Any]
+RUN_KEYS = ("flowId", "metrics", "xdm:flowId", "xdm:metrics")
+"""An object with one of these keys is a record, not something around one."""
+
+Said = dict[str, Any]
+"""What wrappers say of the delivery: the details of :class:`Delivery`, and those that may stand in for them."""
+
 _Node = dict[str, Any]
+Says = tuple[tuple[str, tuple[tuple[str, ...], ...]], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Wrapper:
+    """One way a run travels."""
+
+    name: str
+    key: str
+    """The key that holds what is wrapped."""
+
+    says: Says = ()
+    """What it says of the delivery: each detail with the places where it may stand, the first that is there counts."""
+
+    is_list: bool = False
+    """Whether the key holds a list, of which each entry is, or wraps, one thing."""
+
+    entry_key: str | None = None
+    """For a list of entries that wrap something: the key within an entry that holds it."""
+
+    mark: str | None = None
+    """Another key it must have, to be told from objects that only look like it."""
+
+    @cached_property
+    def hear(self) -> Callable[[object], Said]:
+        """Reads off a wrapper, or off an entry of it, what it says of the delivery."""
+        return _listener(self.says)
+
+
+def details(says: Says) -> dict[str, core_schema.TypedDictField]:
+    """The schema of what is said. A detail that is absent, null or unusable is left out."""
+    return {
+        detail: core_schema.typed_dict_field(
+            _TIME if detail == "sent_at" else _TEXT,
+            required=False,
+            validation_alias=[list(place) for place in places],
+        )
+        for detail, places in says
+    }
+
+
+def _listener(says: Says) -> Callable[[object], Said]:
+    return SchemaValidator(core_schema.typed_dict_schema(details(says))).validate_python
+
+
+_TEXT = core_schema.with_default_schema(core_schema.str_schema(), on_error="omit")
+_TIME = core_schema.with_default_schema(INSTANT_SCHEMA, on_error="omit")
+
+_LABEL = "label of eventbridge"
+_CLOUD_EVENT_ID = "id of cloud event"
+
+_EVENT: Says = (
+    ("event_id", (("eventid",), ("event_id",))),
+    ("recipient_client_id", (("recipientclientid",), ("recipient_client_id",))),
+)
+_MESSAGE: Says = (
+    ("sent_at", (("timestamp",),)),
+    ("provider", (("provider",),)),
+    ("category", (("_eventNotificationMeta", "category"),)),
+    ("code of message", (("_eventNotificationMeta", "type"),)),
+)
+_CLOUD_EVENT: Says = (
+    *_EVENT,
+    (_CLOUD_EVENT_ID, (("id",),)),
+    ("code of cloud event", (("type",),)),
+    ("sent_at", (("time",),)),
+)
+_EVENTBRIDGE: Says = ((_LABEL, (("detail-type",),)), ("sent_at", (("time",),)))
+_HEADER: Says = (
+    ("code of header", (("header", "_adobeio", "eventCode"),)),
+    ("provider", (("header", "_adobeio", "providerMetadata"),)),
+)
+_RUNTIME_HEADERS: Says = (
+    ("event_id", (("x-adobe-event-id",),)),
+    ("code of runtime headers", (("x-adobe-event-code",),)),
+    ("provider", (("x-adobe-provider",),)),
+)
+
+EVENT = Wrapper("event", "event", _EVENT)
+MESSAGES = Wrapper("messages", "messages", _MESSAGE, is_list=True, entry_key="value")
+MESSAGE = Wrapper("messages", "value", _MESSAGE)
+CLOUD_EVENT = Wrapper("cloud_event", "data", _CLOUD_EVENT, mark="specversion")
+EVENTBRIDGE = Wrapper("eventbridge", "detail", _EVENTBRIDGE, mark="detail-type")
+JOURNAL = Wrapper("journal", "events", (("position", (("position",),)),), is_list=True, entry_key="event")
+API_LIST = Wrapper("api_list", "items", is_list=True)
+BODY = Wrapper("body", "body", _HEADER)
+
+WRAPPERS = (EVENT, MESSAGES, MESSAGE, CLOUD_EVENT, EVENTBRIDGE, JOURNAL, API_LIST, BODY)
+"""In the order in which they are tried. Lists and Runtime actions, which have no key of their own, come besides."""
+
+_EVENT_CODES = (
+    "code of header",
+    "code of message",
+    "code of cloud event",
+    "code of runtime headers",
+    _LABEL,
+)
+"""Where an event code may stand, the most specific place first. The record's own ``header`` comes before them."""
+
+_CONTAINERS = (dict, list)
+_ALERT_STATUSES = ("FIRING", "INACTIVE")
+_JSON_STARTS = ("{", "[", '"')
+_TOO_DEEP = f"its wrappers nest more than {DEEPEST} deep"
+NO_DELIVERY: Delivery = FlowRun.model_fields["delivery"].default
+"""The delivery of a run that has no ``header``, before its wrappers are known."""
+
+_hear_runtime_headers = cache(lambda: _listener(_RUNTIME_HEADERS))
+
+
+def deliver(said: Said, path: str, wrappers: tuple[str, ...], header: Delivery = NO_DELIVERY) -> Delivery:
+    """How something came: what its own ``header`` says, then its wrappers."""
+    if not wrappers:
+        return header
+    tell = said.get
+    event_code = header.event_code
+    if event_code is None:
+        for place in _EVENT_CODES:
+            event_code = tell(place)
+            if event_code is not None:
+                if place == _LABEL:  # "<provider>:<event code>"
+                    event_code = event_code.rpartition(":")[2]
+                break
+    return Delivery.from_details(
+        {
+            "event_id": tell("event_id") or tell(_CLOUD_EVENT_ID),
+            "event_code": event_code,
+            "category": tell("category"),
+            "provider": tell("provider") or header.provider,
+            "recipient_client_id": tell("recipient_client_id"),
+            "position": tell("position"),
+            "sent_at": tell("sent_at"),
+            "path": path,
+            "wrappers": wrappers,
+        }
+    )
+
+
+def hear_runtime_headers(headers: object) -> Said:
+    """What ``__adobe_headers`` or ``__ow_headers`` say of the delivery."""
+    return _hear_runtime_headers()(headers) if isinstance(headers, dict) else {}
 
 
 class Found(NamedTuple):
     """What stands where no further wrapper can be opened."""
 
     content: object
-    """A record, decoded; a :class:`FlowRun` where it was validated while decoding; or anything else."""
-
     path: str
     wrappers: tuple[str, ...]
-    said: _Said
+    said: Said
     """What the wrappers said of the delivery."""
 
     is_run: bool = False
@@ -41,127 +187,6 @@ class Found(NamedTuple):
 
     obstacle: str | None = None
     """Why opening ended here, where it is not simply that nothing wraps anything any more."""
-
-    def delivery(self, header: Delivery | None = None) -> Delivery:
-        """How it came: from the record's own ``header``, then from what the wrappers said."""
-        said = {**self.said, "path": self.path, "wrappers": self.wrappers}
-        if header is not None:
-            if header.event_code is not None:
-                said["event_code"] = header.event_code
-            if header.provider is not None:
-                said.setdefault("provider", header.provider)
-        if "event_code" not in said:
-            for source in _EVENT_CODE_SOURCES:
-                if source in said:
-                    said["event_code"] = said[source]
-                    break
-        return _validate_delivery(said, by_alias=False, by_name=True)
-
-
-_validate_delivery = Delivery.__pydantic_validator__.validate_python
-
-
-def _note_nothing(node: _Node, said: _Said) -> None:
-    pass
-
-
-class _Wrapper(NamedTuple):
-    """One way a run travels."""
-
-    name: str
-    key: str
-    """The key that holds what is wrapped."""
-
-    note: Callable[[_Node, _Said], None]
-    """Notes what the wrapper says of the delivery."""
-
-    entry_key: str | None = None
-    """Where the key holds a list of entries: the key within an entry that holds what is wrapped. Empty: the entry."""
-
-    note_entry: Callable[[_Node, _Said], None] = _note_nothing
-    """Notes what an entry says of the delivery."""
-
-    mark: str | None = None
-    """Another key that the wrapper must have to be told from an object that only looks like it."""
-
-
-def _note(details: tuple[tuple[str, str], ...], node: _Node, said: _Said) -> None:
-    for detail, key in details:
-        value = node.get(key)
-        if value is not None:
-            said[detail] = value
-
-
-_EVENT = (
-    ("event_id", "event_id"),
-    ("event_id", "eventid"),
-    ("recipient_client_id", "recipient_client_id"),
-    ("recipient_client_id", "recipientclientid"),
-)
-_MESSAGE = (("sent_at", "timestamp"), ("provider", "provider"))
-_META = (("category", "category"), ("code of message", "type"))
-_CLOUD_EVENT = (("code of cloud event", "type"), ("sent_at", "time"), *_EVENT)
-_JOURNAL_ENTRY = (("position", "position"),)
-_HEADERS = (
-    ("event_id", "x-adobe-event-id"),
-    ("code of headers", "x-adobe-event-code"),
-    ("provider", "x-adobe-provider"),
-)
-_EVENT_CODE_SOURCES = (
-    "code of header",
-    "code of message",
-    "code of cloud event",
-    "code of headers",
-    "code of detail-type",
-)
-"""Where an event code may stand, the most specific place first. The record's own ``header`` comes before all."""
-
-
-def _note_event(node: _Node, said: _Said) -> None:
-    _note(_EVENT, node, said)
-
-
-def _note_message(node: _Node, said: _Said) -> None:
-    _note(_MESSAGE, node, said)
-    meta = node.get("_eventNotificationMeta")
-    if isinstance(meta, dict):
-        _note(_META, meta, said)
-
-
-def _note_cloud_event(node: _Node, said: _Said) -> None:
-    said.setdefault("event_id", node.get("id"))  # the event's own id, where nobody gives the notification's
-    _note(_CLOUD_EVENT, node, said)
-
-
-def _note_eventbridge(node: _Node, said: _Said) -> None:
-    _note((("sent_at", "time"),), node, said)
-    label = node.get("detail-type")
-    if isinstance(label, str):
-        said["code of detail-type"] = label.partition(":")[2] or label
-
-
-def _note_header(node: _Node, said: _Said) -> None:
-    header = node.get("header")
-    adobe_io = header.get("_adobeio") if isinstance(header, dict) else None
-    if isinstance(adobe_io, dict):
-        _note((("code of header", "eventCode"), ("provider", "providerMetadata")), adobe_io, said)
-
-
-def _note_journal_entry(node: _Node, said: _Said) -> None:
-    _note(_JOURNAL_ENTRY, node, said)
-
-
-_WRAPPERS = (
-    _Wrapper("event", "event", _note_event),
-    _Wrapper("messages", "messages", _note_nothing, entry_key="value", note_entry=_note_message),
-    _Wrapper("messages", "value", _note_message),
-    _Wrapper("cloud_event", "data", _note_cloud_event, mark="specversion"),
-    _Wrapper("eventbridge", "detail", _note_eventbridge, mark="detail-type"),
-    _Wrapper("journal", "events", _note_nothing, entry_key="event", note_entry=_note_journal_entry),
-    _Wrapper("api_list", "items", _note_nothing, entry_key=""),
-    _Wrapper("body", "body", _note_header),
-)
-_CONTAINERS = frozenset({dict, list, FlowRun})
 
 
 def find(payload: object) -> list[Found]:
@@ -171,109 +196,77 @@ def find(payload: object) -> list[Found]:
     return found
 
 
-def _open(node: object, path: str, wrappers: tuple[str, ...], said: _Said, found: list[Found]) -> None:
-    if type(node) is FlowRun:
-        extra = node.__pydantic_extra__
-        if extra and ("__adobe_headers" in extra or "status" in extra):
-            _look_again(node, extra, path, wrappers, said, found)
-        else:
-            found.append(Found(node, path, wrappers, said, is_run=True))
-    elif type(node) is dict:
-        if "__adobe_headers" in node:
-            _open_runtime_headers(node, path, wrappers, said, found)
+def _open(node: object, path: str, wrappers: tuple[str, ...], said: Said, found: list[Found]) -> None:
+    if type(node) is dict:
+        if "__adobe_headers" in node or ("__ow_body" in node and not is_run_record(node)):
+            _open_runtime(node, path, wrappers, said, found)
         elif is_run_record(node):
             found.append(Found(node, path, wrappers, said, is_run=not is_alert(node)))
         else:
-            _open_object(node, path, wrappers, said, found)
+            _open_wrapper(node, path, wrappers, said, found)
     elif type(node) is list:
         _open_list(node, path, wrappers, said, found)
     else:
         found.append(Found(node, path, wrappers, said))
 
 
-def _open_object(node: _Node, path: str, wrappers: tuple[str, ...], said: _Said, found: list[Found]) -> None:
-    for wrapper in _WRAPPERS:
-        inside = node.get(wrapper.key)
-        if type(inside) in _CONTAINERS and (wrapper.mark is None or wrapper.mark in node):
-            break
-    else:
-        if "__ow_body" in node:
-            _open_runtime_body(node, path, wrappers, said, found)
-        else:
-            found.append(Found(node, path, wrappers, said))
-        return
-    if wrapper.name == "api_list" and not _is_api_list(node, inside):
+def _open_wrapper(node: _Node, path: str, wrappers: tuple[str, ...], said: Said, found: list[Found]) -> None:
+    wrapper = _wrapper_of(node)
+    if wrapper is None:
         found.append(Found(node, path, wrappers, said))
         return
     if len(wrappers) >= DEEPEST:
         found.append(Found(node, path, wrappers, said, obstacle=_TOO_DEEP))
         return
-    path = f"{path}.{wrapper.key}" if path else wrapper.key
-    wrappers = (*wrappers, wrapper.name)
-    said = dict(said)
-    wrapper.note(node, said)
-    if wrapper.entry_key is None:
-        _open(inside, path, wrappers, said, found)
-    else:
-        _open_entries(wrapper, node, inside, path, wrappers, said, found)
-
-
-def _open_entries(
-    wrapper: _Wrapper, node: _Node, inside: object, path: str, wrappers: tuple[str, ...], said: _Said, found: list[Found]
-) -> None:
-    """Opens each entry of a list of messages, journal entries or runs; one entry may stand there without a list."""
-    entries = [(f"{path}[{i}]", entry) for i, entry in enumerate(inside)] if type(inside) is list else [(path, inside)]
+    inside = node[wrapper.key]
+    inner_path = f"{path}.{wrapper.key}" if path else wrapper.key
+    inner_wrappers = (*wrappers, wrapper.name)
+    if not wrapper.is_list:
+        _open(inside, inner_path, inner_wrappers, {**said, **wrapper.hear(node)}, found)
+        return
+    # A single entry may stand there without its list.
+    entries = [(f"{inner_path}[{i}]", entry) for i, entry in enumerate(inside)] if type(inside) is list else [(inner_path, inside)]
     for entry_path, entry in entries:
-        if wrapper.entry_key and type(entry) is dict and type(entry.get(wrapper.entry_key)) in _CONTAINERS:
-            entry_said = dict(said)
-            wrapper.note_entry(entry, entry_said)
-            _open(entry[wrapper.entry_key], f"{entry_path}.{wrapper.entry_key}", wrappers, entry_said, found)
-        elif wrapper.name == "api_list" and "_links" in node and not _wraps(entry):
-            found.append(Found(entry, entry_path, wrappers, said, is_run=True))
+        if wrapper is API_LIST:
+            if "_links" in node and (type(entry) is not dict or _wrapper_of(entry) is None):
+                found.append(Found(entry, entry_path, inner_wrappers, said, is_run=True))
+            else:
+                _open(entry, entry_path, inner_wrappers, said, found)
+            continue
+        key = wrapper.entry_key
+        if type(entry) is dict and type(entry.get(key)) in _CONTAINERS:
+            _open(entry[key], f"{entry_path}.{key}", inner_wrappers, {**said, **wrapper.hear(entry)}, found)
         else:
-            _open(entry, entry_path, wrappers, said, found)
+            _open(entry, entry_path, inner_wrappers, said, found)
 
 
-def _open_list(node: list[Any], path: str, wrappers: tuple[str, ...], said: _Said, found: list[Found]) -> None:
+def _open_list(node: list[Any], path: str, wrappers: tuple[str, ...], said: Said, found: list[Found]) -> None:
     if len(wrappers) >= DEEPEST:
         found.append(Found(node, path, wrappers, said, obstacle=_TOO_DEEP))
         return
     in_list = (*wrappers, "list")
     for i, item in enumerate(node):
-        # A list of messages, or of objects that hold messages, is one wrapper: Adobe never sends them without it.
-        is_messages = type(item) is dict and (type(item.get("messages")) is list or "_eventNotificationMeta" in item)
+        # Adobe sends messages, and objects that hold them, as entries of a list: that is one wrapper, not two.
+        is_messages = type(item) is dict and _wrapper_of(item) in (MESSAGES, MESSAGE)
         _open(item, f"{path}[{i}]", wrappers if is_messages else in_list, said, found)
 
 
-def _open_runtime_headers(
-    node: _Node, path: str, wrappers: tuple[str, ...], said: _Said, found: list[Found]
-) -> None:
-    """Takes the headers of a Runtime action off the delivery that they stand beside, and goes on with that."""
+def _open_runtime(node: _Node, path: str, wrappers: tuple[str, ...], said: Said, found: list[Found]) -> None:
+    """Opens the parameters of a Runtime action: its headers beside the delivery, or the raw body it was called with."""
     if len(wrappers) >= DEEPEST:
         found.append(Found(node, path, wrappers, said, obstacle=_TOO_DEEP))
         return
-    said = dict(said)
-    headers = node["__adobe_headers"]
-    if isinstance(headers, dict):
-        _note(_HEADERS, headers, said)
-    delivery = {key: value for key, value in node.items() if key != "__adobe_headers"}
-    _open(delivery, path, (*wrappers, "runtime"), said, found)
-
-
-def _open_runtime_body(node: _Node, path: str, wrappers: tuple[str, ...], said: _Said, found: list[Found]) -> None:
-    """Opens the raw body that a Runtime web action was called with."""
-    if len(wrappers) >= DEEPEST:
-        found.append(Found(node, path, wrappers, said, obstacle=_TOO_DEEP))
-        return
-    said = dict(said)
-    headers = node.get("__ow_headers")
-    if isinstance(headers, dict):
-        _note(_HEADERS, headers, said)
-    path = f"{path}.__ow_body" if path else "__ow_body"
     wrappers = (*wrappers, "runtime")
+    if "__adobe_headers" in node:
+        said = {**said, **hear_runtime_headers(node["__adobe_headers"])}
+        delivery = {key: value for key, value in node.items() if key != "__adobe_headers"}
+        _open(delivery, path, wrappers, said, found)
+        return
+    said = {**said, **hear_runtime_headers(node.get("__ow_headers"))}
+    path = f"{path}.__ow_body" if path else "__ow_body"
     try:
         body = _decode_body(node["__ow_body"])
-    except (InvalidJSONError, binascii.Error):
+    except (InvalidJSONError, binascii.Error, UnicodeEncodeError):
         found.append(Found(node["__ow_body"], path, wrappers, said, obstacle="the body is not JSON"))
     else:
         _open(body, path, wrappers, said, found)
@@ -282,42 +275,25 @@ def _open_runtime_body(node: _Node, path: str, wrappers: tuple[str, ...], said: 
 def _decode_body(body: object) -> object:
     if not isinstance(body, str):
         return body
-    # JSON starts with a character that base64 does not have, unless it is a bare number or word.
-    return decode_json(body.encode() if body.lstrip()[:1] in _JSON_STARTS else base64.b64decode(body, validate=True))
+    # JSON text of an object, a list or a text starts with a character that base64 does not have.
+    is_json = body.lstrip().startswith(_JSON_STARTS)
+    return decode_json(body.encode() if is_json else base64.b64decode(body, validate=True))
 
 
-def _look_again(
-    run: FlowRun, extra: _Node, path: str, wrappers: tuple[str, ...], said: _Said, found: list[Found]
-) -> None:
-    """Looks once more at what was validated as a run before its other keys were known."""
-    if "metrics" not in run.model_fields_set and is_alert(extra):
-        found.append(Found({**extra, "flowId": run.flow_id}, path, wrappers, said))
-        return
-    if "__adobe_headers" in extra:
-        headers = extra.pop("__adobe_headers")
-        run.__pydantic_fields_set__.discard("__adobe_headers")
-        wrappers = (*wrappers, "runtime")
-        said = dict(said)
-        if isinstance(headers, dict):
-            _note(_HEADERS, headers, said)
-    found.append(Found(run, path, wrappers, said, is_run=True))
+def _wrapper_of(node: _Node) -> Wrapper | None:
+    if is_run_record(node):
+        return None
+    for wrapper in WRAPPERS:
+        if wrapper.key in node and type(node[wrapper.key]) in _CONTAINERS and (wrapper.mark is None or wrapper.mark in node):
+            return wrapper if wrapper is not API_LIST or _lists_runs(node) else None
+    return None
 
 
-def _is_api_list(node: _Node, items: object) -> bool:
-    """Whether ``items`` lists runs: many products have a key of that name."""
-    return type(items) is list and ("_links" in node or not items or any(map(_is_run, items)))
-
-
-def _is_run(node: object) -> bool:
-    return type(node) is FlowRun or (type(node) is dict and is_run_record(node))
-
-
-def _wraps(node: object) -> bool:
-    """Whether an entry of an API list is a wrapper or a sound run, rather than a run whatever it looks like."""
-    return type(node) is FlowRun or (
-        type(node) is dict
-        and not is_run_record(node)
-        and any(type(node.get(wrapper.key)) in _CONTAINERS for wrapper in _WRAPPERS)
+def _lists_runs(node: _Node) -> bool:
+    """Whether ``items`` is a list of runs: many products have a key of that name."""
+    items = node["items"]
+    return type(items) is list and (
+        "_links" in node or not items or any(type(item) is dict and is_run_record(item) for item in items)
     )
 
 
@@ -335,8 +311,3 @@ def is_alert(node: _Node) -> bool:
         and "metrics" not in node
         and "xdm:metrics" not in node
     )
-
-
-_ALERT_STATUSES = frozenset({"FIRING", "INACTIVE"})
-_JSON_STARTS = ("{", "[", '"')
-_TOO_DEEP = f"its wrappers nest more than {DEEPEST} deep"
