@@ -1,0 +1,264 @@
+"""Archives go in, tables and answers come out, and every line is accounted for."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import struct
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from contextlib import suppress
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pyarrow.parquet as pq
+import pytest
+
+import archive_report
+from archive_to_parquet import ARROW_TYPES, ROWS_HELD
+from flowrun_notifications.tabular import ACTIVITY_COLUMNS, ERROR_COLUMNS, RUN_COLUMNS, Column
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+PROGRAM = Path(__file__).with_name("archive_to_parquet.py")
+REPORT = Path(__file__).with_name("archive_report.py")
+
+TITLES = {"133": "No files in batch", "INGEST-1205-400": "Field not in target schema", "UNHEARD-OF": None}
+CODES = list(TITLES)
+COUNT = ROWS_HELD * 6 // 10
+"""How many runs there are; since each is told of twice, there are more rows than are held at a time."""
+
+
+class Run(NamedTuple):
+    """What the test makes notifications of, and expects answers about."""
+
+    id: str
+    flow: str
+    started: datetime
+    seconds: int
+    code: str | None
+
+    @classmethod
+    def number(cls, number: int) -> Run:
+        """One of many: every 40 minutes another, for nearly three days and again; each seventh fails."""
+        started = datetime(2026, 3, 1, 20, tzinfo=timezone.utc) + timedelta(minutes=40 * (number % 100))
+        code = CODES[number % len(CODES)] if number % 7 == 0 else None
+        return cls(f"run-{number}", ("orders", "profiles")[number % 5 // 3], started, number * 31 % 997, code)
+
+    @property
+    def completed(self) -> datetime:
+        """When it ended."""
+        return self.started + timedelta(seconds=self.seconds)
+
+    def start(self) -> dict[str, Any]:
+        """The record when it starts."""
+        return {
+            "id": self.id,
+            "flowId": self.flow,
+            "flowName": self.flow.title(),
+            "updatedAt": milliseconds(self.started),
+            "metrics": {"statusSummary": {"status": "inProgress"}},
+        }
+
+    def end(self) -> dict[str, Any]:
+        """The record when it has ended."""
+        errors = [{"code": self.code, "message": "It failed."}] if self.code else []
+        return {
+            **self.start(),
+            "updatedAt": milliseconds(self.completed) + 1,
+            "metrics": {
+                "durationSummary": {
+                    "startedAtUTC": milliseconds(self.started),
+                    "completedAtUTC": milliseconds(self.completed),
+                },
+                "statusSummary": {"status": "failed" if self.code else "success", "errors": errors},
+            },
+            "activities": [{"id": "copyActivity"}, {"id": "promotionActivity"}],
+        }
+
+
+RUNS = [Run.number(number) for number in range(COUNT)]
+ALERT = {"name": "Delay", "status": "FIRING", "severity": "high", "message": "It is late.", "value": "3"}
+BROKEN = [b'{"id": "cut short", "flowId"', b'{"id": 7, "flowId": "orders", "metrics": {}}', b'{"id": "\xff"}']
+
+
+def milliseconds(instant: datetime) -> int:
+    """An instant as Adobe writes it."""
+    return int(instant.timestamp() * 1000)
+
+
+def ndjson(payloads: Iterable[object]) -> bytes:
+    """The payloads, one a line."""
+    return b"".join(json.dumps(payload).encode() + b"\n" for payload in payloads)
+
+
+def convert(folder: Path, *archives: Path) -> subprocess.CompletedProcess[str]:
+    """Runs the program."""
+    command = [sys.executable, str(PROGRAM), str(folder), *map(str, archives)]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+
+
+@pytest.fixture(scope="module")
+def archives(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """A plain archive of starts and a gzip archive of ends, some delivered twice, with other things between them."""
+    folder = tmp_path_factory.mktemp("archives")
+    starts, ends = folder / "starts.ndjson", folder / "ends.ndjson.gz"
+    starts.write_bytes(ndjson(run.start() for run in RUNS) + b"\n" + ndjson([ALERT, [ALERT, ALERT]]))
+    wrapped = [
+        {"event_id": f"event-{run.id}", "event": run.end()} if number % 2 else [{"messages": [{"value": run.end()}]}]
+        for number, run in enumerate(RUNS)
+    ]
+    ends.write_bytes(gzip.compress(b"\n".join([*BROKEN[:2], ndjson(wrapped + wrapped[:100]), BROKEN[2]])))
+    return [starts, ends]
+
+
+@pytest.fixture(scope="module")
+def folder(archives: Sequence[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What the program writes of them."""
+    folder = tmp_path_factory.mktemp("converted") / "tables"
+    done = convert(folder, *archives)
+    assert (done.stdout, done.stderr, done.returncode) == (
+        f"runs: {2 * COUNT + 100:,}; lines with something else: 2; broken lines: 3\n",
+        "",
+        0,
+    )
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("name", "columns", "rows"),
+    [
+        ("runs", RUN_COLUMNS, 2 * COUNT + 100),
+        ("activities", ACTIVITY_COLUMNS, 2 * (COUNT + 100)),
+        ("errors", ERROR_COLUMNS, sum(run.code is not None for run in RUNS + RUNS[:100])),
+    ],
+)
+def test_tables_have_the_published_columns_and_every_row(
+    folder: Path, name: str, columns: Sequence[Column], rows: int
+) -> None:
+    """Each table has its columns, in their order and types, and a row for everything that was told."""
+    table = pq.read_table(folder / f"{name}.parquet")
+    assert [(field.name, field.type) for field in table.schema] == [
+        (column.name, ARROW_TYPES[column.type]) for column in columns
+    ]
+    assert table.num_rows == rows
+
+
+def test_rows_are_written_in_groups(folder: Path) -> None:
+    """A table of more rows than are held at a time is written piece by piece."""
+    assert pq.ParquetFile(folder / "runs.parquet").num_row_groups == 2
+
+
+def test_values_come_back(folder: Path) -> None:
+    """A run's row says what its notification said."""
+    rows = pq.read_table(folder / "runs.parquet", filters=[("event_id", "=", "event-run-7")]).to_pylist()
+    run = RUNS[7]
+    values = {
+        "flow_run_id": run.id,
+        "flow_id": run.flow,
+        "started_at": run.started,
+        "completed_at": run.completed,
+        "duration_seconds": float(run.seconds),
+        "failed": True,
+        "cause_code": run.code,
+        "input_bytes": None,
+        "activity_count": 2,
+    }
+    assert [{name: row[name] for name in values} for row in rows] == [values, values]
+
+
+def test_broken_lines_are_set_aside_unchanged(folder: Path, archives: Sequence[Path]) -> None:
+    """The quarantine holds the broken lines and nothing else, and the log tells where each stood, and no value."""
+    assert (folder / "quarantine.ndjson").read_bytes() == b"".join(line + b"\n" for line in BROKEN)
+    log = (folder / "quarantine.log").read_text().splitlines()
+    numbers = [1, 2, 2 + COUNT + 100 + 2]
+    assert [line.startswith(f"{archives[1]}: line {number}: ") for line, number in zip(log, numbers, strict=True)] == [
+        True,
+        True,
+        True,
+    ]
+    assert log[1] == f"{archives[1]}: line 2: flow run has 1 problem: id: expected text, found a number"
+    assert "cut short" not in log[0]
+
+
+def test_failures_by_cause_and_day(folder: Path) -> None:
+    """Each failed run counts once, on the day (UTC) that it ended, however often it was told of."""
+    expected = Counter((run.completed.date(), run.code) for run in RUNS if run.code)
+    rows = archive_report.connect(folder).sql(archive_report.FAILURES_BY_CAUSE_AND_DAY).fetchall()
+    assert {(day, code): failures for day, code, _, failures in rows} == expected
+    assert {code: title for _, code, title, _ in rows} == TITLES
+    assert [row[0] for row in rows] == sorted(row[0] for row in rows)
+
+
+def test_duration_by_flow(folder: Path) -> None:
+    """The 95th percentile is taken over the finished runs of each dataflow, the slowest dataflow first."""
+    durations: dict[str, list[int]] = defaultdict(list)
+    for run in RUNS:
+        durations[run.flow].append(run.seconds)
+    expected = [(flow, flow.title(), len(seconds), percentile_95(seconds)) for flow, seconds in durations.items()]
+    rows = archive_report.connect(folder).sql(archive_report.DURATION_BY_FLOW).fetchall()
+    assert [(*row[:3], pytest.approx(row[3])) for row in rows] == sorted(expected, key=lambda row: -row[3])
+
+
+def percentile_95(values: Iterable[int]) -> float:
+    """The 95th percentile, between the two nearest values in proportion."""
+    ordered = sorted(values)
+    below, rest = divmod((len(ordered) - 1) * 95, 100)
+    return ordered[below] + (ordered[below + 1] - ordered[below]) * rest / 100
+
+
+def test_the_report_prints_both_answers(folder: Path) -> None:
+    """The second program shows the failures and the durations."""
+    done = subprocess.run([sys.executable, REPORT, folder], capture_output=True, text=True, timeout=60, check=True)
+    failures, durations = done.stdout.split("95th percentile of the duration by dataflow\n")
+    assert failures.startswith("Failures by cause and day (UTC)\n")
+    assert all(words in failures for words in ("2026-03-03", "INGEST-1205-400", "Field not in target schema"))
+    assert all(words in durations for words in ("orders", "Orders", "profiles", "Profiles"))
+
+
+def test_an_archive_that_breaks_off_costs_nothing_that_is_there(archives: Sequence[Path], tmp_path: Path) -> None:
+    """A truncated archive ends the program, and the tables of the last time stay as they are."""
+    convert(tmp_path, archives[0])
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    truncated = tmp_path / "truncated.ndjson.gz"
+    truncated.write_bytes(archives[1].read_bytes()[:-1000])
+    done = convert(tmp_path, archives[0], truncated)
+    assert done.returncode == 1
+    assert "EOFError" in done.stderr
+    assert {name: (tmp_path / name).read_bytes() for name in before} == before
+
+
+def test_the_quarantine_can_be_mended_and_passed_again(tmp_path: Path) -> None:
+    """The quarantine is an archive like any other, even while the program writes its next one."""
+    archive, quarantine = tmp_path / "archive.ndjson", tmp_path / "quarantine.ndjson"
+    archive.write_bytes(ndjson([RUNS[0].end()]) + BROKEN[1])
+    convert(tmp_path, archive)
+    quarantine.write_bytes(quarantine.read_bytes().replace(b'"id": 7', b'"id": "run-x"'))
+    done = convert(tmp_path, archive, quarantine)
+    assert done.stdout == "runs: 2; lines with something else: 0; broken lines: 1\n"
+    ids = pq.read_table(tmp_path / "runs.parquet").column("flow_run_id").to_pylist()
+    assert ids == [RUNS[0].id, "run-x"]
+
+
+def test_a_terminal_sees_how_far_it_is(archives: Sequence[Path], tmp_path: Path) -> None:
+    """On a terminal a bar shows how much of the archives has been read, up to all of it."""
+    ours, theirs = pytest.importorskip("pty").openpty()
+    pytest.importorskip("fcntl").ioctl(
+        theirs, pytest.importorskip("termios").TIOCSWINSZ, struct.pack("4H", 24, 80, 0, 0)
+    )
+    with subprocess.Popen(
+        [sys.executable, PROGRAM, tmp_path, *archives], stdout=subprocess.DEVNULL, stderr=theirs
+    ) as program:
+        os.close(theirs)
+        shown = b""
+        with suppress(OSError):  # how Linux tells the end of a terminal's output
+            while piece := os.read(ours, 65536):
+                shown += piece
+    os.close(ours)
+    assert program.returncode == 0
+    assert b"\r  0%|" in shown
+    assert b"\r100%|" in shown
