@@ -11,7 +11,7 @@ from typing import Annotated, Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import TypeAdapter, ValidationError
+from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from flowrun_notifications.values import EMPTY_BAG, Bag, Count, Measure, Open, OrDefault, OrEmpty, WireModel, own
 
@@ -194,12 +194,11 @@ JSON = st.recursive(
 )
 
 
-def containers(value: Any) -> Iterator[Any]:
+def containers(value: JsonValue) -> Iterator[JsonValue]:
     """Every list and object of a JSON value."""
-    if type(value) in {dict, list}:
+    if isinstance(value, (dict, list)):
         yield value
-        items: list[Any] = list(value.values()) if type(value) is dict else value
-        for item in items:
+        for item in value.values() if isinstance(value, dict) else value:
             yield from containers(item)
 
 
@@ -278,7 +277,7 @@ class TestOpenJson:
             getattr(Outer, field)
 
     @given(JSON)
-    def test_own(self, value: Any) -> None:
+    def test_own(self, value: JsonValue) -> None:
         """A copy equals its original and shares no list or object with it."""
         copied = own(value)
         assert copied == value
