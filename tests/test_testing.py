@@ -1,0 +1,261 @@
+"""What `flowrun_notifications.testing` promises to the tests of its users."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any, get_args
+
+import pytest
+from hypothesis import Phase, find, given, settings
+from hypothesis import strategies as st
+
+from flowrun_notifications import FlowRun, NotAFlowRunError, NotAFlowRunKind, RunStatus, parse, parse_all
+from flowrun_notifications.testing import (
+    ABSENT,
+    Outcome,
+    Wrapper,
+    flow_runs,
+    make_flow_run,
+    make_other_message,
+    make_payload,
+    make_record,
+    other_messages,
+    payloads,
+    records,
+    wrap,
+)
+
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
+WRAPPERS: tuple[Wrapper, ...] = get_args(Wrapper)
+KINDS: tuple[NotAFlowRunKind, ...] = get_args(NotAFlowRunKind)
+
+NAMES_IN_DELIVERY: dict[Wrapper, tuple[str, ...]] = {
+    "event": ("event",),
+    "event_old": ("event",),
+    "event_body": ("event", "body"),
+    "body": ("body",),
+    "messages": ("messages",),
+    "messages_object": ("messages",),
+    "message_list": ("messages",),
+    "message": ("messages",),
+    "list": ("list",),
+    "cloud_event": ("cloud_event",),
+    "journal": ("journal",),
+    "eventbridge": ("eventbridge",),
+    "runtime": ("runtime",),
+    "runtime_body": ("runtime",),
+    "runtime_text_body": ("runtime",),
+    "api_list": ("api_list",),
+}
+HOLD_ANY_NUMBER: tuple[Wrapper, ...] = (
+    "messages",
+    "messages_object",
+    "message_list",
+    "list",
+    "journal",
+    "api_list",
+)
+
+
+def answers(run: FlowRun) -> tuple[RunStatus | str | None, bool, bool, bool, bool]:
+    """What a run says of how it stands."""
+    return run.status, run.succeeded, run.is_partial, run.failed, run.is_finished
+
+
+@pytest.mark.parametrize(
+    ("outcome", "wanted"),
+    [
+        ("success", (RunStatus.SUCCESS, True, False, False, True)),
+        ("partial_ingestion", (RunStatus.SUCCESS, True, True, False, True)),
+        ("partial_success", (RunStatus.PARTIAL_SUCCESS, False, True, False, True)),
+        ("failed", (RunStatus.FAILED, False, False, True, True)),
+        ("started", (RunStatus.IN_PROGRESS, False, False, False, False)),
+    ],
+)
+def test_record_stands_as_its_outcome_says(outcome: Outcome, wanted: tuple[Any, ...]) -> None:
+    """A built record of each outcome answers the questions about it as that outcome means."""
+    assert answers(make_flow_run(outcome=outcome)) == wanted
+
+
+def test_failed_record_tells_why() -> None:
+    """A built failure has an outer error and the nested one that caused it."""
+    run = make_flow_run(outcome="failed")
+    assert [error.code for error in run.errors] == ["CONNECTOR-1001-500", "2200"]
+    assert [(cause.code, cause.activity_id) for cause in run.causes] == [
+        ("2200", "4f008a00-3a04-11eb-adc1-0242ac120002")
+    ]
+
+
+def test_overrides_merge_into_objects() -> None:
+    """An object given as an override changes the keys it has and leaves the others."""
+    plain = make_record()
+    record = make_record(metrics={"recordSummary": {"failedRecordCount": 3}}, flowName="Orders")
+    assert record["metrics"]["recordSummary"] == {**plain["metrics"]["recordSummary"], "failedRecordCount": 3}
+    assert record["metrics"]["statusSummary"] == plain["metrics"]["statusSummary"]
+    assert {**record, "metrics": None} == {**plain, "metrics": None, "flowName": "Orders"}
+
+
+def test_overrides_replace_lists_and_values() -> None:
+    """A list, a null or a value given as an override takes the place of what stands there, of an object too."""
+    record = make_record(activities=[], metrics=None, id=["x"], params={"new": 1})
+    assert (record["activities"], record["metrics"], record["id"], record["params"]) == ([], None, ["x"], {"new": 1})
+
+
+def test_absent_removes_a_key() -> None:
+    """An override that is `ABSENT` removes the key, at any level, and is nothing where there is none."""
+    record = make_record(url=ABSENT, flowName=ABSENT, metrics={"statusSummary": {"status": ABSENT}})
+    assert "url" not in record
+    assert "flowName" not in record
+    assert record["metrics"]["statusSummary"] == {}
+    assert repr(ABSENT) == "ABSENT"
+
+
+def test_keys_that_are_no_identifiers_can_be_overridden() -> None:
+    """Keys with a colon are given by a dict, as with any call."""
+    overrides: dict[str, Any] = {"id": ABSENT, "xdm:flowRunId": "r-1"}
+    assert make_flow_run(**overrides).id == "r-1"
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_records_are_new_at_every_call(outcome: Outcome) -> None:
+    """Changing a built record changes neither the next one nor what it was built from."""
+    details = {"rows": [1]}
+    first = make_record(outcome, params=details)
+    wanted = make_record(outcome, params=details)
+    first["metrics"]["statusSummary"].clear()
+    first["params"]["rows"].append(2)
+    assert make_record(outcome, params=details) == wanted
+    assert details == {"rows": [1]}
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+def test_every_wrapper_is_read(wrapper: Wrapper) -> None:
+    """A run in each wrapper reads as the bare run, and its delivery names the wrapper."""
+    run = parse(make_payload(wrapper))
+    assert run.model_copy(update={"delivery": make_flow_run().delivery}) == make_flow_run()
+    assert run.delivery.wrappers == NAMES_IN_DELIVERY[wrapper]
+
+
+def test_wrappers_nest_outermost_first() -> None:
+    """Several wrappers are put around a run in the order given."""
+    payload = make_payload("journal", "cloud_event", outcome="failed", id="r-1")
+    assert payload == wrap("journal", wrap("cloud_event", make_record("failed", id="r-1")))
+    assert parse(payload).delivery.path == "events[0].event.data"
+    assert make_flow_run("journal", "cloud_event", outcome="failed", id="r-1") == parse(payload)
+
+
+@pytest.mark.parametrize("wrapper", HOLD_ANY_NUMBER)
+@pytest.mark.parametrize("number", [0, 1, 3])
+def test_batches_hold_any_number(wrapper: Wrapper, number: int) -> None:
+    """A wrapper of many holds the things given, in order."""
+    contents = [make_record(id=f"r-{i}") for i in range(number)]
+    payload = wrap(wrapper, *contents)
+    assert [run.id for run in parse_all(payload).runs] == [f"r-{i}" for i in range(number)]
+    for content in contents:
+        content.clear()
+    assert len(parse_all(payload).runs) == number
+
+
+@pytest.mark.parametrize("wrapper", [wrapper for wrapper in WRAPPERS if wrapper not in HOLD_ANY_NUMBER])
+@pytest.mark.parametrize("number", [0, 2])
+def test_wrappers_of_one_refuse_any_other_number(wrapper: Wrapper, number: int) -> None:
+    """A wrapper of one thing refuses none and two, in words."""
+    with pytest.raises(ValueError, match=f"^the wrapper '{wrapper}' holds exactly one thing, {number} were given$"):
+        wrap(wrapper, *[make_record()] * number)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_other_messages_are_of_their_kind(kind: NotAFlowRunKind) -> None:
+    """A built message that is no run is told apart as the kind asked for, in a wrapper too."""
+    for payload in (make_other_message(kind), wrap("event", make_other_message(kind))):
+        with pytest.raises(NotAFlowRunError) as caught:
+            parse(payload)
+        assert caught.value.kind == kind
+
+
+def test_other_messages_take_overrides() -> None:
+    """A built message that is no run takes overrides as a record does."""
+    (alert,) = parse_all(make_other_message("alert", name="delay", flowRunId=ABSENT)).skipped
+    assert (alert.name, alert.flow_run_id, alert.status) == ("delay", None, "FIRING")
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+@settings(max_examples=40)
+@given(data=st.data())
+def test_drawn_runs_stand_as_their_outcome_says(outcome: Outcome, data: st.DataObject) -> None:
+    """A drawn run of each outcome answers the questions about it as that outcome means, whatever else it holds."""
+    run = data.draw(flow_runs(outcome=outcome))
+    assert {
+        "success": run.succeeded and not run.is_partial,
+        "partial_ingestion": run.succeeded and run.is_partial,
+        "partial_success": run.status is RunStatus.PARTIAL_SUCCESS,
+        "failed": run.failed,
+        "started": run.status is not None and not run.is_finished,
+    }[outcome]
+
+
+@pytest.mark.parametrize("wrapper", WRAPPERS)
+@settings(max_examples=20)
+@given(data=st.data())
+def test_drawn_payloads_come_in_their_wrapper(wrapper: Wrapper, data: st.DataObject) -> None:
+    """A drawn payload of a wrapper holds one run in that wrapper, whatever else the wrapper says."""
+    payload = data.draw(payloads(wrapper))
+    (run,) = parse_all(payload).runs
+    names = run.delivery.wrappers
+    # Without its meta a message is not told from an entry of a list.
+    assert names[-len(NAMES_IN_DELIVERY[wrapper]) :] == NAMES_IN_DELIVERY[wrapper]
+    assert set(names) <= {"list", *NAMES_IN_DELIVERY[wrapper]}
+
+
+@pytest.mark.parametrize("kind", [None, *KINDS])
+@settings(max_examples=20)
+@given(data=st.data())
+def test_drawn_other_messages_are_no_runs(kind: NotAFlowRunKind | None, data: st.DataObject) -> None:
+    """A drawn message that is no run is told apart as the kind asked for."""
+    result = parse_all(data.draw(other_messages(kind)))
+    assert [kind or error.kind for error in result.skipped] == [error.kind for error in result.skipped]
+    assert (len(result.runs), len(result.skipped), len(result.errors)) == (0, 1, 0)
+
+
+PECULIARITIES: dict[str, Callable[[dict[str, Any]], bool]] = {
+    "no activities": lambda record: "activities" not in record,
+    "null metrics": lambda record: record.get("metrics", ...) is None,
+    "the oldest spelling": lambda record: "xdm:flowId" in record,
+    "a misspelt key": lambda record: "activites" in record,
+    "a time in seconds": lambda record: type(record.get("createdAt")) is int and record["createdAt"] < 2e10,
+    "a time in milliseconds": lambda record: type(record.get("createdAt")) is int and record["createdAt"] > 2e10,
+    "a time as text": lambda record: str(record.get("createdAt")).endswith("Z"),
+    "an unknown key": lambda record: "futureKey" in record,
+    "an event code": lambda record: '"eventCode": "' in json.dumps(record),
+    "a count of -1": lambda record: '"inputBytes": -1' in json.dumps(record),
+}
+
+
+@pytest.mark.parametrize("peculiarity", PECULIARITIES)
+def test_records_vary(peculiarity: str) -> None:
+    """Records of every peculiarity are drawn."""
+    has_it = PECULIARITIES[peculiarity]
+    assert has_it(find(records(), has_it, settings=settings(max_examples=5_000, phases=[Phase.generate])))
+
+
+def test_without_hypothesis_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Hypothesis is missing, importing the module says so and what to do."""
+    monkeypatch.setitem(sys.modules, "hypothesis", None)
+    monkeypatch.delitem(sys.modules, "flowrun_notifications.testing")
+    with pytest.raises(ModuleNotFoundError) as caught:
+        importlib.import_module("flowrun_notifications.testing")
+    assert (caught.value.name, str(caught.value)) == (
+        "hypothesis",
+        "flowrun_notifications.testing needs Hypothesis; install it with `pip install hypothesis`",
+    )
+
+
+def test_the_package_does_not_import_it() -> None:
+    """Importing the package imports neither this module nor Hypothesis."""
+    program = "import sys, flowrun_notifications; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert {"hypothesis", "flowrun_notifications.testing"}.isdisjoint(done.stdout.split())
