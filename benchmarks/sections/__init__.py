@@ -1,0 +1,25 @@
+"""What is measured, in the order of the table."""
+
+from __future__ import annotations
+
+from benchmarks.sections import hostile, lines, memory, parsing, scaling, startup
+
+__all__ = ["SECTIONS"]
+
+SECTIONS = (
+    parsing.DOCUMENTED,
+    parsing.BARE,
+    parsing.WRAPPERS,
+    parsing.NESTED,
+    lines.LINES,
+    lines.GROWTH,
+    memory.RETAINED,
+    startup.IMPORT,
+    scaling.RUNS,
+    scaling.PARTS,
+    scaling.QUESTIONS,
+    hostile.REFUSAL,
+    hostile.REFUSAL_MEMORY,
+    hostile.HOSTILE,
+    hostile.HOSTILE_MEMORY,
+)
