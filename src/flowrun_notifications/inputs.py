@@ -42,7 +42,7 @@ class Document(NamedTuple):
     """One JSON document, not yet parsed."""
 
     content: bytes
-    """Its bytes; where it stands on a line, that line with its end."""
+    """Its bytes; where it stands on a line, that line as it is up to the line feed."""
 
     line: int | None
     """The line it stands on, from 1; ``None`` where it is the whole input."""
@@ -75,7 +75,7 @@ class Input:
                     return
                 for number, line in enumerate(chain(opening, file), start=1):
                     if not line.isspace():
-                        yield Document(line, number)
+                        yield Document(line.removesuffix(b"\n"), number)
         except (OSError, EOFError, zlib.error) as error:
             reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
             where = f" beyond line {number}" if number else ""

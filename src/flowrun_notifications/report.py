@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from flowrun_notifications.models import Activity, FlowRun, Metrics
     from flowrun_notifications.run_errors import RunError
 
-__all__ = ["Style", "block", "csv_head", "csv_row", "json_line", "printable", "table_head", "table_row"]
+__all__ = ["Style", "block", "csv_head", "csv_row", "cut", "json_line", "printable", "table_head", "table_row"]
 
 Colour = Literal["red", "yellow", "green", "cyan", "dim"]
 
@@ -63,6 +63,9 @@ def _short(text: str, most: int) -> str:
 
 _INDENT = 14
 _NARROWEST = 20
+_WIDEST = 100
+_USUAL_WIDTH = 80
+_UNBROKEN = "\xa0"  # a space at which no line is broken; what payloads say has none any more
 _LONGEST_NAME = 200
 _LONGEST_MESSAGE = 600
 _MOST_MESSAGES = 10
@@ -102,7 +105,8 @@ def _lay_out(entry: _Entry, style: Style) -> list[str]:
     first, *others = entry.paragraphs
     lines = _wrap(f"{entry.lead}  {first}" if entry.lead else first, style.width)
     if entry.lead:
-        lines[0] = style.paint(entry.lead, entry.colour) + lines[0].removeprefix(entry.lead)
+        end = len(entry.lead)
+        lines[0] = style.paint(lines[0][:end], entry.colour) + lines[0][end:]
     for paragraph in others:
         lines += _wrap(paragraph, style.width)
     label = "  " + style.paint(entry.label, "dim") + " " * (_INDENT - 2 - len(entry.label))
@@ -111,11 +115,9 @@ def _lay_out(entry: _Entry, style: Style) -> list[str]:
 
 def _wrap(paragraph: str, width: int | None) -> list[str]:
     """The lines of a paragraph. Ids and links are never broken, so that they can be copied."""
-    if width is None:
-        return [paragraph]
-    return textwrap.wrap(
-        paragraph, max(width - _INDENT, _NARROWEST), break_long_words=False, break_on_hyphens=False
-    ) or [""]
+    room = min(width or _USUAL_WIDTH, _WIDEST) - _INDENT
+    lines = textwrap.wrap(paragraph, max(room, _NARROWEST), break_long_words=False, break_on_hyphens=False)
+    return [line.replace(_UNBROKEN, " ") for line in lines] or [""]
 
 
 def _entries(run: FlowRun, where: str) -> Iterator[_Entry]:
@@ -125,11 +127,8 @@ def _entries(run: FlowRun, where: str) -> Iterator[_Entry]:
     elif run.succeeded and run.is_partial:
         yield _Entry("status", ["success, yet something went missing"])
     yield _Entry("run", [printable(run.id)])
-    details = [run.flow_id] if run.flow_name else []
-    details += [run.flow_type] if run.flow_type else []
-    details += [f"sandbox {run.sandbox_name}"] if run.sandbox_name else []
-    if details:
-        yield _Entry("flow", [", ".join(_short(detail, _LONGEST_NAME) for detail in details)])
+    told = (("flow", run.flow_id if run.flow_name else None), ("type", run.flow_type), ("sandbox", run.sandbox_name))
+    yield from (_Entry(label, [_short(text, _LONGEST_NAME)]) for label, text in told if text)
     yield _Entry("when", [_when(run)])
     yield _Entry("in", [_amounts(metrics, "input") or "not reported"])
     yield _Entry("out", [_amounts(metrics, "output") or "not reported"])
@@ -200,7 +199,7 @@ def _clock(instant: datetime) -> str:
 
 def _took(duration: timedelta) -> str:
     sign = "-" if duration < timedelta(0) else ""
-    return sign + " ".join(f"{number:g} {unit}" for number, unit in _in_units(abs(duration)))
+    return sign + " ".join(f"{number:g}{_UNBROKEN}{unit}" for number, unit in _in_units(abs(duration)))
 
 
 def _in_units(duration: timedelta) -> list[tuple[float, str]]:
@@ -250,7 +249,7 @@ def _record_details(metrics: Metrics) -> tuple[tuple[str, str], ...]:
         (records.created_record_count, "created"),
         (records.updated_record_count, "updated"),
         (records.deleted_record_count, "deleted"),
-        (records.warning_record_count, "with a warning"),
+        (records.warning_record_count or None, "with a warning"),
     )
     delays = ((latency.min_ms, "at least"), (latency.avg_ms, "on average"), (latency.max_ms, "at most"))
     percentage = records.ingested_record_percentage
@@ -262,11 +261,11 @@ def _record_details(metrics: Metrics) -> tuple[tuple[str, str], ...]:
 
 
 def _count(number: int, unit: str) -> str:
-    return f"{number:,} {unit}{'' if number == 1 else 's'}"
+    return f"{number:,}{_UNBROKEN}{unit}{'' if number == 1 else 's'}"
 
 
 def _bytes(number: int) -> str:
-    return _count(number, "byte") if number < _MANY_BYTES else f"{_scaled(number, ' ')}B"
+    return _count(number, "byte") if number < _MANY_BYTES else f"{_scaled(number, _UNBROKEN)}B"
 
 
 def _scaled(number: int, gap: str = "") -> str:
@@ -315,15 +314,11 @@ def _reasons(run: FlowRun) -> Iterator[_Entry]:
     if (run.failed or run.is_partial) and not errors:
         yield _Entry("cause", ["none is given"])
     yield from _explain("cause", causes, run, colour)
-    outer = [error for error in errors if error not in causes]
-    if outer:
-        yield _Entry("reported as", [_heading(error) or _text(error, run) for error in _one_of_each_code(outer)])
+    reported = {error.code: _heading(error) for error in errors if error not in causes}
+    if reported:
+        yield _Entry("reported as", list(reported.values()))
     yield from _explain("skip", run.skips, run, "yellow")
     yield from _explain("warning", run.warnings, run, "yellow")
-
-
-def _one_of_each_code(errors: Iterable[RunError]) -> Iterable[RunError]:
-    return {error.code: error for error in errors}.values()
 
 
 def _explain(label: str, reasons: Iterable[RunError], run: FlowRun, colour: Colour) -> Iterator[_Entry]:
@@ -346,6 +341,11 @@ def _explain(label: str, reasons: Iterable[RunError], run: FlowRun, colour: Colo
         yield _Entry(label, [text for text in (info.title, *texts) if text], code, colour)
 
 
+def _heading(error: RunError) -> str:
+    """The code and what it means in a few words, or else what the payload says."""
+    return _short(" ".join(filter(None, (error.code, error.info.title or error.message))), _LONGEST_NAME)
+
+
 def _text(reason: RunError, run: FlowRun) -> str:
     """Where it arose, what happened, and how often."""
     text = _short(reason.message or reason.info.meaning or "no text is given", _LONGEST_MESSAGE)
@@ -366,39 +366,147 @@ def _few(ids: Sequence[str]) -> str:
 
 # --- a row of a table for a person ----------------------------------------------------------------------------------
 
-_COLUMNS = (("OUTCOME", 11), ("STARTED (UTC)", 16), ("TOOK", 6), ("IN", 6), ("OUT", 6))
-_FLOW_WIDTHS = (11, 36)
+_OUTCOME_WIDTH = 11
+_STARTED_WIDTH = 16
+_NUMBER_WIDTH = 6
+_FLOW_WIDTH = 36
+_NARROWEST_FLOW = 11
 _CAUSE_WIDTH = 18
 
 
 def table_head(style: Style) -> str:
     """The line above the rows."""
-    return style.paint(_line([name for name, _ in _COLUMNS] + ["FLOW", "CAUSE"], style), "dim")
+    return (
+        style.paint(_in_columns(["OUTCOME", "STARTED UTC", "TOOK", "IN", "OUT", "FLOW", "CAUSE"], style), "dim") + "\n"
+    )
 
 
 def table_row(run: FlowRun, style: Style) -> str:
-    """A run on one line: as wide as the terminal where there is one, else as wide as it takes."""
+    """A run on one line, cut to the width of the terminal if it goes to one."""
     words, colour = _outcome(run)
-    records, duration, started = run.metrics.record_summary, run.duration, run.started_at
-    causes = run.causes
+    records, causes = run.metrics.record_summary, run.causes
     cells = [
         words.removesuffix(" success"),
-        _clock(started)[:16] if started else "",
-        _took_briefly(duration) if duration is not None else "",
+        "" if run.started_at is None else _clock(run.started_at)[:_STARTED_WIDTH],
+        "" if run.duration is None else _took_briefly(run.duration),
         _count_briefly(records.input_record_count),
         _count_briefly(records.output_record_count),
         printable(run.flow_name or run.flow_id),
-        _cause_briefly(causes[0]) if causes else "",
+        _heading(causes[0]) if causes else "",
     ]
-    line = _line(cells, style)
-    outcome_width = _COLUMNS[0][1]
-    return style.paint(line[:outcome_width], colour) + line[outcome_width:]
+    line = _in_columns(cells, style)
+    return style.paint(line[:_OUTCOME_WIDTH], colour) + line[_OUTCOME_WIDTH:] + "\n"
 
 
-def _line(cells: Sequence[str], style: Style) -> str:
-    """The cells side by side; counts to the right of their columns."""
-    *first, flow, cause = cells
+def _in_columns(cells: Sequence[str], style: Style) -> str:
+    outcome, started, *numbers, flow, cause = cells
     line = " ".join(
-        cell.rjust(width) if name in {"TOOK", "IN", "OUT"} else _fit(cell, width)
-        for cell, (name, width) in zip(first, _COLUMNS, strict=True)
+        [
+            _pad(cut(outcome, _OUTCOME_WIDTH), _OUTCOME_WIDTH),
+            _pad(started, _STARTED_WIDTH),
+            *(number.rjust(_NUMBER_WIDTH) for number in numbers),
+        ]
     )
+    if style.width is None:
+        return f"{line} {_pad(flow, _FLOW_WIDTH)} {cause}".rstrip()
+    room = style.width - len(line) - _CAUSE_WIDTH - 2
+    flow_width = min(max(room, _NARROWEST_FLOW), _FLOW_WIDTH)
+    return cut(f"{line} {_pad(cut(flow, flow_width), flow_width)} {cause}".rstrip(), style.width)
+
+
+def _pad(text: str, width: int) -> str:
+    return text + " " * (width - _width(text))
+
+
+def cut(text: str, width: int) -> str:
+    """As much of a text as fits into so many columns."""
+    if _width(text) <= width:
+        return text
+    text = text[: width - 1]
+    while _width(text) >= width:
+        text = text[:-1]
+    return text + "…"
+
+
+def _width(text: str) -> int:
+    """How many columns a text takes: Chinese, Japanese and Korean characters take two, accents on a letter none."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in {"W", "F"} else 1
+        for char in text
+    )
+
+
+def _took_briefly(duration: timedelta) -> str:
+    sign = "-" if duration < timedelta(0) else ""
+    return sign + "".join(f"{number:g}{unit.removesuffix('in')}" for number, unit in _in_units(abs(duration))[:2])
+
+
+def _count_briefly(number: int | None) -> str:
+    if number is None:
+        return ""
+    return str(number) if number < _MANY_RECORDS else _scaled(number)
+
+
+_MANY_RECORDS = 1_000_000
+
+
+# --- a line for a program -------------------------------------------------------------------------------------------
+
+
+def json_line(run: FlowRun) -> str:
+    """The run as one line of JSON that :func:`parse` reads back.
+
+    It is :meth:`FlowRun.to_payload`, and beside it, as Adobe gives them to Runtime actions, what is known of the event
+    that it came with. ASCII only, so that every encoding and every terminal takes it.
+    """
+    payload = run.to_payload()
+    delivery = run.delivery
+    headers = {
+        "x-adobe-event-id": delivery.event_id,
+        "x-adobe-event-code": delivery.event_code,
+        "x-adobe-provider": delivery.provider,
+    }
+    known = {key: value for key, value in headers.items() if value is not None}
+    if known:
+        payload["__adobe_headers"] = known
+    return json.dumps(payload, separators=(",", ":")).replace("\x7f", "\\u007f") + "\n"
+
+
+def csv_head() -> str:
+    """The names of the columns."""
+    from flowrun_notifications.tabular import RUN_COLUMNS  # noqa: PLC0415
+
+    return _csv_line(column.name for column in RUN_COLUMNS)
+
+
+def csv_row(run: FlowRun, style: Style) -> str:
+    """The run's values in those columns; times in ISO 8601, truth values as ``true`` and ``false``."""
+    from flowrun_notifications.tabular import run_row  # noqa: PLC0415
+
+    cells = map(_csv_cell, run_row(run).values())
+    return _csv_line(map(printable, cells) if style.is_terminal else cells)
+
+
+def _csv_cell(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _csv_line(cells: Iterable[str]) -> str:
+    import csv  # noqa: PLC0415
+
+    line: str = csv.writer(_Line(), lineterminator="\n").writerow(cells)
+    return line
+
+
+class _Line:
+    """What :mod:`csv` writes to: gives each line back."""
+
+    @staticmethod
+    def write(line: str) -> str:
+        return line
