@@ -1,0 +1,201 @@
+"""Spark, with two workers, makes of archives what they hold, and every line is accounted for."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pyarrow.parquet as pq
+import pytest
+
+from flowrun_notifications.tabular import RUN_COLUMNS
+from spark_archive import TYPES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+PROGRAM = Path(__file__).with_name("spark_archive.py")
+SPARK_SUBMIT = Path(sys.executable).with_name("spark-submit")
+
+TITLES = {"133": "No files in batch", "INGEST-1205-400": "Field not in target schema", "UNHEARD-OF": "NULL"}
+CODES = list(TITLES)
+
+
+class Run(NamedTuple):
+    """What the test makes notifications of, and expects answers about."""
+
+    id: str
+    flow: str
+    started: datetime
+    seconds: int
+    code: str | None
+
+    @classmethod
+    def number(cls, number: int) -> Run:
+        """One of many: every 40 minutes another, for nearly three days and again; each seventh fails."""
+        started = datetime(2026, 3, 1, 20, tzinfo=timezone.utc) + timedelta(minutes=40 * (number % 100))
+        code = CODES[number % len(CODES)] if number % 7 == 0 else None
+        return cls(f"run-{number}", ("orders", "profiles")[number % 5 // 3], started, number * 31 % 997, code)
+
+    @property
+    def completed(self) -> datetime:
+        """When it ended."""
+        return self.started + timedelta(seconds=self.seconds)
+
+    def start(self) -> dict[str, Any]:
+        """The record when it starts."""
+        return {
+            "id": self.id,
+            "flowId": self.flow,
+            "flowName": self.flow.title(),
+            "updatedAt": milliseconds(self.started),
+            "metrics": {"statusSummary": {"status": "inProgress"}},
+        }
+
+    def end(self) -> dict[str, Any]:
+        """The record when it has ended."""
+        errors = [{"code": self.code, "message": "It failed."}] if self.code else []
+        return {
+            **self.start(),
+            "updatedAt": milliseconds(self.completed) + 1,
+            "metrics": {
+                "durationSummary": {
+                    "startedAtUTC": milliseconds(self.started),
+                    "completedAtUTC": milliseconds(self.completed),
+                },
+                "statusSummary": {"status": "failed" if self.code else "success", "errors": errors},
+            },
+        }
+
+
+RUNS = [Run.number(number) for number in range(500)]
+ALERT = b'{"name": "Delay", "status": "FIRING", "severity": "high", "message": "It is late.", "value": "3"}'
+BROKEN = [b'{"id": 7, "flowId": "orders", "metrics": {}}', b'{"id": "\xff"}']
+
+
+def milliseconds(instant: datetime) -> int:
+    """An instant as Adobe writes it."""
+    return int(instant.timestamp() * 1000)
+
+
+def ndjson(payloads: Iterable[object]) -> bytes:
+    """The payloads, one a line."""
+    return b"".join(json.dumps(payload).encode() + b"\n" for payload in payloads)
+
+
+class Outcome(NamedTuple):
+    """What came of the job."""
+
+    rows: list[dict[str, Any]]
+    types: dict[str, Any]
+    answers: list[list[list[str]]]
+
+
+@pytest.fixture(scope="module")
+def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
+    """The job run over a plain archive of starts and a gzip archive of ends, some delivered twice."""
+    folder = tmp_path_factory.mktemp("spark")
+    archives = folder / "archives"
+    archives.mkdir()
+    ends = [{"event_id": f"event-{run.id}", "event": run.end()} for run in RUNS]
+    (archives / "starts.ndjson").write_bytes(ndjson(run.start() for run in RUNS) + b"\r\n" + ALERT)
+    (archives / "ends.ndjson.gz").write_bytes(
+        gzip.compress(b"\n".join([BROKEN[0], ndjson(ends + ends[:9]), BROKEN[1]]))
+    )
+    submit = [str(SPARK_SUBMIT), "--master", "local[2]", "--conf", "spark.ui.enabled=false"]
+    done = subprocess.run(
+        [*submit, str(PROGRAM), str(archives), "table"],
+        cwd=folder,
+        env={**os.environ, "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"},
+        capture_output=True,
+        text=True,
+        timeout=600,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    table = pq.read_table(folder / "table")
+    return Outcome(table.to_pylist(), {field.name: field.type for field in table.schema}, printed_tables(done.stdout))
+
+
+def printed_tables(text: str) -> list[list[list[str]]]:
+    """The cells of the tables that Spark printed, without their heads."""
+    tables = [[line for line in part.splitlines() if line.startswith("|")] for part in text.split("\n\n")]
+    return [[[cell.strip() for cell in line.split("|")[1:-1]] for line in table[1:]] for table in tables if table]
+
+
+def test_the_table_has_the_published_columns(outcome: Outcome) -> None:
+    """Each published column is there with its type, beside those that tell where a row came from."""
+    published = {column.name: TYPES[column.type][1] for column in RUN_COLUMNS}
+    assert {name: outcome.types[name] for name in published} == published
+    assert outcome.types.keys() - published.keys() == {"outcome", "archive", "line", "reason"}
+
+
+def test_every_line_is_accounted_for(outcome: Outcome) -> None:
+    """There is a row for each run, and one for each line that is none."""
+    counts = {"broken": len(BROKEN), "other": 1, "run": 2 * len(RUNS) + 9}
+    assert Counter(row["outcome"] for row in outcome.rows) == counts
+    assert outcome.answers[0] == [[name, str(count)] for name, count in counts.items()]
+
+
+def test_values_come_back(outcome: Outcome) -> None:
+    """A run's row says what its notification said."""
+    run = RUNS[14]
+    values = {
+        "flow_run_id": run.id,
+        "flow_id": run.flow,
+        "started_at": run.started,
+        "completed_at": run.completed,
+        "duration_seconds": float(run.seconds),
+        "failed": True,
+        "cause_code": run.code,
+        "input_bytes": None,
+        "line": None,
+        "reason": None,
+    }
+    rows = [row for row in outcome.rows if row["event_id"] == f"event-{run.id}"]
+    assert [{name: row[name] for name in values} for row in rows] == [values]
+    assert rows[0]["archive"].endswith("/archives/ends.ndjson.gz")
+
+
+def test_lines_that_are_no_runs_are_kept_unchanged(outcome: Outcome) -> None:
+    """The lines are there byte for byte, each with its archive and a reason that holds no value."""
+    rows = {row["line"]: row for row in outcome.rows if row["outcome"] != "run"}
+    assert {line: (row["outcome"], Path(row["archive"]).name) for line, row in rows.items()} == {
+        BROKEN[0]: ("broken", "ends.ndjson.gz"),
+        BROKEN[1]: ("broken", "ends.ndjson.gz"),
+        ALERT: ("other", "starts.ndjson"),
+    }
+    assert rows[BROKEN[0]]["reason"] == "flow run has 1 problem:\n  id: expected text, found a number"
+    assert {row["flow_run_id"] for row in rows.values()} == {None}
+
+
+def test_failures_by_cause_and_day(outcome: Outcome) -> None:
+    """Each failed run counts once, on the day (UTC) that it ended, however often it was told of."""
+    expected = Counter((str(run.completed.date()), run.code) for run in RUNS if run.code)
+    assert {(day, code): int(failures) for day, code, _, failures in outcome.answers[1]} == expected
+    assert {code: title for _, code, title, _ in outcome.answers[1]} == TITLES
+
+
+def test_duration_by_flow(outcome: Outcome) -> None:
+    """The 95th percentile is taken over the finished runs of each dataflow, the slowest dataflow first."""
+    durations: dict[str, list[int]] = defaultdict(list)
+    for run in RUNS:
+        durations[run.flow].append(run.seconds)
+    expected = [(flow, flow.title(), len(seconds), percentile_95(seconds)) for flow, seconds in durations.items()]
+    rows = [(flow, name, int(runs), float(p95)) for flow, name, runs, p95 in outcome.answers[2]]
+    assert [row[:3] for row in rows] == [row[:3] for row in sorted(expected, key=lambda row: -row[3])]
+    assert {row[0]: row[3] for row in rows} == pytest.approx({row[0]: row[3] for row in expected})
+
+
+def percentile_95(values: Iterable[int]) -> float:
+    """The 95th percentile, between the two nearest values in proportion."""
+    ordered = sorted(values)
+    below, rest = divmod((len(ordered) - 1) * 95, 100)
+    return ordered[below] + (ordered[below + 1] - ordered[below]) * rest / 100
