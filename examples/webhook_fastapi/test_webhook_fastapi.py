@@ -95,7 +95,7 @@ def serve(answers: dict[str, tuple[int, bytes]]) -> Generator[Fake, None, None]:
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         fake.url = f"http://127.0.0.1:{server.server_port}"
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
         yield fake
         server.shutdown()
 
