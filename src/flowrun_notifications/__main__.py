@@ -47,28 +47,37 @@ _MOST_SKIPS_SHOWN = 20
 _PROGRESS_EVERY = 0.5  # seconds
 
 _DESCRIPTION = """\
-Tell what happened in Adobe Experience Platform flow runs, from notifications in whatever wrapper they came.
+Tell what happened in the flow runs of Adobe Experience Platform, from their
+notifications in whatever wrapper.
 
-Each FILE is one JSON document, or holds one on each line (NDJSON); gzip is recognised. Without FILE, or where FILE is
--, standard input is read. What is no flow run is skipped and named on standard error.
+Each FILE is one JSON document, or holds one on each line (NDJSON); either may
+be gzip-compressed. Without FILE, or where FILE is -, standard input is read.
+What is no flow run is skipped, and named on standard error.
 """
 
 _EPILOG = """\
 formats:
-  text    a block for each run: what ran, how it ended, when, how much, why, what to do
+  text    a block for each run: what ran, how it ended, when, how much, why,
+          and what to do
   table   a line for each run
-  json    a line of JSON for each run, as Flow Service writes it; reads back as the same run
-  csv     a row for each run, with the columns of flowrun_notifications.tabular.RUN_COLUMNS
+  json    a line of JSON for each run, as Flow Service would write it, and the
+          event's id, code and provider beside it; it can be read again
+  csv     a row for each run, with the columns that the documentation of
+          flowrun_notifications.tabular lists
 
 what could not be read:
-  --errors FILE gets a line of JSON for each document that could not be read, wholly or in part:
-  {"file": ..., "line": ..., "reason": ..., "original": ...}. "line" is null where the document is the whole file.
-  "original" is the line as it was; where that is not UTF-8, "original_base64" holds its bytes instead.
-  Mended or not, the lines come out again with: jq -r .original FILE
+  --errors FILE gets a line of JSON for each document that could not be read,
+  or only in part:
+    {"file": ..., "line": ..., "reason": ..., "original": ...}
+  "line" is null for a document that is the whole file. "original" is the text
+  as it was; of one that is not UTF-8, "original_base64" holds the bytes. This
+  takes the documents out again:
+    jq -r .original FILE
 
 exit status:
-  0  all was read
-  1  something could not be read, or, with --fail-on-failed-run, a run failed
+  0  everything was read
+  1  something could not be read, or a run failed and --fail-on-failed-run is
+     given
   2  wrong usage
 """
 
@@ -114,7 +123,7 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("files", nargs="*", metavar="FILE", help="what to read")
-    parser.add_argument("--format", choices=["text", "table", "json", "csv"], default="text", help="default: text")
+    parser.add_argument("--format", choices=["text", "table", "json", "csv"], default="text", help="how runs are shown; text if not given")
     parser.add_argument("--errors", type=Path, metavar="FILE", help="write what could not be read to FILE")
     parser.add_argument("--fail-on-failed-run", action="store_true", help="exit with 1 if a run failed")
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
@@ -227,6 +236,8 @@ class _Command:
     def finish(self) -> None:
         """Tells the total, where that says more than the output does."""
         self._progress.clear()
+        if self._style.is_terminal and self._format == "text" and self._runs > 1:
+            sys.stdout.write("\n")
         sys.stdout.flush()
         is_for_people = self._format in {"text", "table"}
         if self._skipped or self.unreadable or not self._runs or (is_for_people and self._runs > 1):

@@ -152,11 +152,9 @@ class InvalidFlowRunError(FlowRunNotificationError):
     def __init__(
         self, problems: Sequence[Problem], *, found: Found, locations: Sequence[tuple[str | int, ...]]
     ) -> None:
-        from flowrun_notifications.wrappers import deliver
-
         self.problems = tuple(problems)
         self.path = found.path
-        self.delivery = deliver(found.said, found.path, found.wrappers)
+        self.delivery = found.delivery()
         self.locations = tuple(locations)
         self._found = found
         count = len(self.problems)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast
 
-from pydantic import AliasChoices, AliasPath, ConfigDict, Field
+from pydantic import AliasChoices, ConfigDict, Field
 
 from flowrun_notifications import run_errors
 from flowrun_notifications.timestamps import Instant, Stamp, to_epoch
-from flowrun_notifications.values import EMPTY_BAG, Bag, Count, Measure, Open, OrDefault, OrEmpty, WireModel
+from flowrun_notifications.values import EMPTY_BAG, Bag, Count, Measure, Open, OrEmpty, WireModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -48,13 +48,8 @@ __all__ = [
 ]
 
 _T = TypeVar("_T")
-_set = object.__setattr__
 _Part = Annotated[_T, OrEmpty()]
 """An object or list that reads as an empty one where it is absent or null."""
-
-
-_Detail = Annotated[_T | None, OrDefault(None)]
-"""A detail of the delivery: unusable reads as absent."""
 
 
 def _key(key: str, *other_spellings: str, default: Any = None) -> Any:
@@ -182,6 +177,25 @@ class StatusError(WireModel):
 
     details: Open = None
     """Further details, any JSON, as they came."""
+
+
+class _MessageOrDescription:
+    """Reads ``message``; where that is null and ``description`` stands beside it, the description."""
+
+    def __get__(self, error: StatusError | None, owner: type[StatusError]) -> str | None:
+        if error is None:  # as pydantic expects of a field: the class does not have it
+            raise AttributeError("message")
+        message: str | None = error.__dict__["message"]
+        if message is None:
+            description = (error.__pydantic_extra__ or {}).get("description")
+            return description if isinstance(description, str) else None
+        return message
+
+    def __set__(self, error: StatusError, value: object) -> None:
+        """Never reached, as the models are frozen; it makes the class ask here before the instance."""
+
+
+setattr(StatusError, "message", _MessageOrDescription())  # noqa: B010 - the annotation says what it reads as
 
 
 class _RecordCounts(WireModel):
@@ -410,26 +424,26 @@ class Delivery(WireModel):
 
     model_config = ConfigDict(extra="ignore")
 
-    event_id: _Detail[str] = None
+    event_id: str | None = None
     """The notification's id; the same notification may be delivered more than once, then with the same id."""
 
-    event_code: _Detail[str] = Field(default=None, validation_alias=AliasPath("_adobeio", "eventCode"))
+    event_code: str | None = None
     """Such as ``sources_flow_run_success``: from the record's ``header._adobeio``, else the message's meta, else the
     CloudEvent's ``type``, else ``x-adobe-event-code``, else the part of ``detail-type`` after the colon."""
 
-    category: _Detail[str] = None
+    category: str | None = None
     """The message's ``_eventNotificationMeta.category``."""
 
-    provider: _Detail[str] = Field(default=None, validation_alias=AliasPath("_adobeio", "providerMetadata"))
+    provider: str | None = None
     """Who sent it: the message's ``provider``, else ``x-adobe-provider``, else ``header._adobeio.providerMetadata``."""
 
-    recipient_client_id: _Detail[str] = None
+    recipient_client_id: str | None = None
     """The client id of the registration that it was sent to. A receiver should compare it with its own."""
 
-    position: _Detail[str] = None
+    position: str | None = None
     """Its position in the journal, to go on reading from."""
 
-    sent_at: _Detail[Instant] = None
+    sent_at: Instant = None
     """When the message or event was sent, UTC: a message's ``timestamp``, an event's ``time``."""
 
     path: str = ""
@@ -437,17 +451,6 @@ class Delivery(WireModel):
 
     wrappers: tuple[str, ...] = ()
     """The names of the wrappers around it, outermost first; empty for a bare run."""
-
-    @classmethod
-    def from_details(cls, details: dict[str, Any]) -> Delivery:
-        """A delivery of details that are all there and sound already; :func:`parse` makes its own with it."""
-        # What model_construct() does, without its look at every field: one of these is made for every run.
-        delivery = cls.__new__(cls)
-        _set(delivery, "__dict__", details)
-        _set(delivery, "__pydantic_fields_set__", set(details))
-        _set(delivery, "__pydantic_extra__", None)
-        _set(delivery, "__pydantic_private__", None)
-        return delivery
 
 
 class FlowRun(WireModel):
@@ -544,7 +547,11 @@ class FlowRun(WireModel):
     activities: _Part[tuple[Activity, ...]] = _key("activities", "activites", default=())
     """The steps of the run, in the order given; streaming runs have none."""
 
-    delivery: Annotated[Delivery, OrDefault(Delivery())] = Field(default=Delivery(), validation_alias="header")
+    # Every run gets one of its own, made in core. No record has a key of this spelling, so an unknown key named
+    # "delivery" stays what it is.
+    delivery: Delivery = Field(
+        default=cast(Any, EMPTY_BAG), validate_default=True, validation_alias="flowrun_notifications:delivery"
+    )
     """How the run came. It is no part of the record: :meth:`to_payload` leaves it out."""
 
     @property
@@ -709,9 +716,11 @@ class FlowRun(WireModel):
         Times are epoch milliseconds (seconds only where milliseconds would be misread), unknown keys are kept, and
         what the payload did not say is left out. :func:`parse` of it gives an equal run, its ``delivery`` apart.
         """
-        record: dict[str, Any] = _as_json(
-            self.model_dump(by_alias=True, exclude_unset=True, exclude={"delivery"}, warnings=False)
-        )
+        said = self.model_dump(by_alias=True, exclude_unset=True, exclude={"delivery"}, warnings=False)
+        extra = self.__pydantic_extra__ or {}
+        if "delivery" in extra:  # an unknown key of the record, which the exclusion does not tell apart
+            said["delivery"] = extra["delivery"]
+        record: dict[str, Any] = _as_json(said)
         return record
 
 

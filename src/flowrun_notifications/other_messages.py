@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flowrun_notifications.exceptions import NotAFlowRunError
-from flowrun_notifications.wrappers import deliver, is_alert
+from flowrun_notifications.wrappers import is_alert
 
 if TYPE_CHECKING:
     from flowrun_notifications.exceptions import NotAFlowRunKind
@@ -19,7 +19,7 @@ _LONGEST_KEY = 40
 
 def tell_apart(found: Found) -> NotAFlowRunError:
     """What something that is no flow run is instead, in words that help."""
-    content, delivery = found.content, deliver(found.said, found.path, found.wrappers)
+    content, delivery = found.content, found.delivery()
     where = f" at {found.path}" if found.path else ""
     if found.obstacle:
         return NotAFlowRunError(f"not a flow run{where}: {found.obstacle}", kind="other", delivery=delivery)

@@ -21,7 +21,7 @@ from flowrun_notifications.exceptions import (
 from flowrun_notifications.models import FlowRun
 from flowrun_notifications.one_pass import read
 from flowrun_notifications.other_messages import kind_of_value, tell_apart
-from flowrun_notifications.wrappers import Found, deliver, find
+from flowrun_notifications.wrappers import Found, deliver, find, settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ParseResult", "parse", "parse_all", "parse_lines", "salvage"]
 
+_BLANK = " \t\r\n"
 _Location = tuple[str | int, ...]
 
 _validate_record = FlowRun.__pydantic_validator__.validate_python
@@ -134,7 +135,7 @@ def parse_lines(
             passed over.
     """
     for number, line in enumerate(lines, start=1):
-        if not line or line.isspace():
+        if not line or (line.isspace() and not line.strip(_BLANK if isinstance(line, str) else _BLANK.encode())):
             continue
         runs: tuple[FlowRun, ...] = ()
         failures: tuple[FlowRunNotificationError, ...]
@@ -162,9 +163,7 @@ def _judge(found: Found) -> FlowRun | NotAFlowRunError | InvalidFlowRunError:
         run: FlowRun = _validate_record(found.content, by_alias=True, by_name=False)
     except ValidationError as error:
         return _explain(error, found)
-    # Nobody else holds the run yet: its delivery can still be replaced.
-    state = run.__dict__
-    state["delivery"] = deliver(found.said, found.path, found.wrappers, state["delivery"])
+    deliver(run, settle(found.said), found.path, found.wrappers)
     return run
 
 

@@ -82,7 +82,8 @@ def block(run: FlowRun, where: str, style: Style) -> str:
     """
     words, colour = _outcome(run)
     what_ran = _short(run.flow_name, _LONGEST_NAME) if run.flow_name else f"flow {printable(run.flow_id)}"
-    lines = [f"{style.paint(words.upper(), colour)}  {what_ran}"]
+    is_foreign = isinstance(run.status, str) and not isinstance(run.status, RunStatus)
+    lines = [f"{style.paint(words if is_foreign else words.upper(), colour)}  {what_ran}"]
     for entry in _entries(run, where):
         lines += _lay_out(entry, style)
     return "\n".join(lines) + "\n"
@@ -115,9 +116,11 @@ def _lay_out(entry: _Entry, style: Style) -> list[str]:
 
 def _wrap(paragraph: str, width: int | None) -> list[str]:
     """The lines of a paragraph. Ids and links are never broken, so that they can be copied."""
-    room = min(width or _USUAL_WIDTH, _WIDEST) - _INDENT
-    lines = textwrap.wrap(paragraph, max(room, _NARROWEST), break_long_words=False, break_on_hyphens=False)
-    return [line.replace(_UNBROKEN, " ") for line in lines] or [""]
+    room = max(min(width or _USUAL_WIDTH, _WIDEST) - _INDENT, _NARROWEST)
+    if len(paragraph) <= room:
+        return [paragraph.replace(_UNBROKEN, " ")]
+    lines = textwrap.wrap(paragraph, room, break_long_words=False, break_on_hyphens=False)
+    return [line.replace(_UNBROKEN, " ") for line in lines]
 
 
 def _entries(run: FlowRun, where: str) -> Iterator[_Entry]:
@@ -185,7 +188,8 @@ def _when(run: FlowRun) -> str:
         same_day = begin[:10] == end[:10]
         return f"{begin} to {end[11:] if same_day else end} UTC, {_took(duration)}"
     if started is not None:
-        return f"{_clock(started)} UTC, {'end not reported' if run.is_finished else 'not finished'}"
+        is_open = isinstance(run.status, RunStatus) and not run.is_finished
+        return f"{_clock(started)} UTC, {'not finished' if is_open else 'end not reported'}"
     if completed is not None:
         return f"until {_clock(completed)} UTC, start not reported"
     if run.created_at is not None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 
-__all__ = ["EMPTY_BAG", "Bag", "Count", "Measure", "Open", "OrDefault", "OrEmpty", "WireModel", "own"]
+__all__ = ["EMPTY_BAG", "Bag", "Count", "Measure", "Open", "OrEmpty", "WireModel", "own"]
 
 _T = TypeVar("_T")
 _LARGEST = sys.float_info.max
@@ -134,18 +134,6 @@ class OrEmpty:
         return handler(nullable if handler.mode == "validation" else nullable["schema"])
 
 
-class OrDefault:
-    """Reads a value that is unusable as the default, for details that must never cost a run."""
-
-    __slots__ = ("_default",)
-
-    def __init__(self, default: Any) -> None:
-        self._default = default
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.with_default_schema(handler(source), default=self._default, on_error="default")
-
-
 def own(value: Any) -> Any:
     """A deep copy of a JSON value, for the caller to keep and change."""
     if isinstance(value, dict):
@@ -188,8 +176,8 @@ class _HandedOutAsCopy:
             raise AttributeError(self._name)
         return own(model.__dict__[self._name])
 
-    def __set__(self, model: BaseModel, value: object) -> None:  # never reached: the models are frozen
-        raise AttributeError(self._name)
+    def __set__(self, model: BaseModel, value: object) -> None:
+        """Never reached, as the models are frozen; it makes the class ask here before the instance."""
 
 
 class WireModel(BaseModel):
@@ -227,6 +215,12 @@ class WireModel(BaseModel):
     def model_extra(self) -> dict[str, Any]:
         """The keys that the model does not know, with their values as they came, as a copy."""
         return {key: own(value) for key, value in (self.__pydantic_extra__ or {}).items()}
+
+    @property
+    @override
+    def model_fields_set(self) -> set[str]:
+        """The names of the attributes that the payload gave, and its unknown keys, as a copy."""
+        return set(self.__pydantic_fields_set__)
 
     @override
     def __iter__(self) -> Iterator[tuple[str, Any]]:  # type: ignore[override]

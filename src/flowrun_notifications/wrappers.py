@@ -6,20 +6,18 @@ Wrappers nest in any order. What each says of the delivery is noted on the way i
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from pydantic_core import SchemaValidator, core_schema
 
-from flowrun_notifications.decoding import decode_json
-from flowrun_notifications.exceptions import InvalidJSONError
+from flowrun_notifications.decoding import decode_json, to_bytes
 from flowrun_notifications.models import Delivery, FlowRun
 from flowrun_notifications.timestamps import INSTANT_SCHEMA
 
-__all__ = ["DEEPEST", "RUN_KEYS", "WRAPPERS", "Found", "Said", "Says", "Wrapper", "deliver", "details", "find", "hear_runtime_headers"]
+__all__ = ["DEEPEST", "EVENT_CODES", "RUN_KEYS", "WRAPPERS", "Found", "Said", "Says", "Wrapper", "deliver", "delivery_of", "details", "find", "hear_runtime_headers", "settle"]
 
 DEEPEST = 16
 """How deep wrappers may nest. What lies deeper is not opened, and is no flow run."""
@@ -121,7 +119,7 @@ BODY = Wrapper("body", "body", _HEADER)
 WRAPPERS = (EVENT, MESSAGES, MESSAGE, CLOUD_EVENT, EVENTBRIDGE, JOURNAL, API_LIST, BODY)
 """In the order in which they are tried. Lists and Runtime actions, which have no key of their own, come besides."""
 
-_EVENT_CODES = (
+EVENT_CODES = (
     "code of header",
     "code of message",
     "code of cloud event",
@@ -134,43 +132,56 @@ _CONTAINERS = (dict, list)
 _ALERT_STATUSES = ("FIRING", "INACTIVE")
 _JSON_STARTS = ("{", "[", '"')
 _TOO_DEEP = f"its wrappers nest more than {DEEPEST} deep"
-NO_DELIVERY: Delivery = FlowRun.model_fields["delivery"].default
-"""The delivery of a run that has no ``header``, before its wrappers are known."""
+_DETAILS = tuple(Delivery.model_fields)
+_hear_runtime_headers = _listener(_RUNTIME_HEADERS)
+_hear_header = _listener(_HEADER)
 
-_hear_runtime_headers = cache(lambda: _listener(_RUNTIME_HEADERS))
+
+def deliver(run: FlowRun, said: Said, path: str, wrappers: tuple[str, ...]) -> None:
+    """Completes a new run by how it came: what its own ``header`` says, and its wrappers, which is settled already."""
+    # Nobody else holds the run yet, so its frozen delivery can still be filled in.
+    details = run.__dict__["delivery"].__dict__
+    details.update(said)
+    details["path"] = path
+    details["wrappers"] = wrappers
+    extra = run.__pydantic_extra__
+    if extra and "header" in extra:
+        run.__pydantic_fields_set__.discard("header")
+        _heed_header(extra.pop("header"), details)
 
 
-def deliver(said: Said, path: str, wrappers: tuple[str, ...], header: Delivery = NO_DELIVERY) -> Delivery:
-    """How something came: what its own ``header`` says, then its wrappers."""
-    if not wrappers:
-        return header
-    tell = said.get
-    event_code = header.event_code
-    if event_code is None:
-        for place in _EVENT_CODES:
-            event_code = tell(place)
-            if event_code is not None:
-                if place == _LABEL:  # "<provider>:<event code>"
-                    event_code = event_code.rpartition(":")[2]
-                break
-    return Delivery.from_details(
-        {
-            "event_id": tell("event_id") or tell(_CLOUD_EVENT_ID),
-            "event_code": event_code,
-            "category": tell("category"),
-            "provider": tell("provider") or header.provider,
-            "recipient_client_id": tell("recipient_client_id"),
-            "position": tell("position"),
-            "sent_at": tell("sent_at"),
-            "path": path,
-            "wrappers": wrappers,
-        }
-    )
+def delivery_of(content: object, said: Said, path: str, wrappers: tuple[str, ...]) -> Delivery:
+    """How something came that is no sound run."""
+    delivery = Delivery(**settle(said), path=path, wrappers=wrappers)
+    if isinstance(content, dict) and "header" in content:
+        _heed_header(content["header"], delivery.__dict__)
+    return delivery
+
+
+def _heed_header(header: object, details: Said) -> None:
+    about = _hear_header({"header": header})
+    if "code of header" in about:
+        details["event_code"] = about["code of header"]
+    if details["provider"] is None:
+        details["provider"] = about.get("provider")
+
+
+def settle(said: Said) -> Said:
+    """What was said in the end, where several wrappers may have said the same in different places."""
+    settled = {detail: said[detail] for detail in _DETAILS if detail in said}
+    if "event_id" not in settled and _CLOUD_EVENT_ID in said:
+        settled["event_id"] = said[_CLOUD_EVENT_ID]
+    for place in EVENT_CODES if "event_code" not in settled else ():
+        if place in said:
+            # An EventBridge event is labelled "<provider>:<event code>".
+            settled["event_code"] = said[place].rpartition(":")[2] if place == _LABEL else said[place]
+            break
+    return settled
 
 
 def hear_runtime_headers(headers: object) -> Said:
     """What ``__adobe_headers`` or ``__ow_headers`` say of the delivery."""
-    return _hear_runtime_headers()(headers) if isinstance(headers, dict) else {}
+    return _hear_runtime_headers(headers) if isinstance(headers, dict) else {}
 
 
 class Found(NamedTuple):
@@ -187,6 +198,10 @@ class Found(NamedTuple):
 
     obstacle: str | None = None
     """Why opening ended here, where it is not simply that nothing wraps anything any more."""
+
+    def delivery(self) -> Delivery:
+        """How it came."""
+        return delivery_of(self.content, self.said, self.path, self.wrappers)
 
 
 def find(payload: object) -> list[Found]:
@@ -228,7 +243,7 @@ def _open_wrapper(node: _Node, path: str, wrappers: tuple[str, ...], said: Said,
     entries = [(f"{inner_path}[{i}]", entry) for i, entry in enumerate(inside)] if type(inside) is list else [(inner_path, inside)]
     for entry_path, entry in entries:
         if wrapper is API_LIST:
-            if "_links" in node and (type(entry) is not dict or _wrapper_of(entry) is None):
+            if "_links" in node and type(entry) is not list and (type(entry) is not dict or _wrapper_of(entry) is None):
                 found.append(Found(entry, entry_path, inner_wrappers, said, is_run=True))
             else:
                 _open(entry, entry_path, inner_wrappers, said, found)
@@ -266,7 +281,7 @@ def _open_runtime(node: _Node, path: str, wrappers: tuple[str, ...], said: Said,
     path = f"{path}.__ow_body" if path else "__ow_body"
     try:
         body = _decode_body(node["__ow_body"])
-    except (InvalidJSONError, binascii.Error, UnicodeEncodeError):
+    except ValueError:  # neither base64 nor JSON
         found.append(Found(node["__ow_body"], path, wrappers, said, obstacle="the body is not JSON"))
     else:
         _open(body, path, wrappers, said, found)
@@ -276,8 +291,8 @@ def _decode_body(body: object) -> object:
     if not isinstance(body, str):
         return body
     # JSON text of an object, a list or a text starts with a character that base64 does not have.
-    is_json = body.lstrip().startswith(_JSON_STARTS)
-    return decode_json(body.encode() if is_json else base64.b64decode(body, validate=True))
+    is_json = body.lstrip(" \t\r\n\ufeff").startswith(_JSON_STARTS)
+    return decode_json(to_bytes(body) if is_json else base64.b64decode(body, validate=True))
 
 
 def _wrapper_of(node: _Node) -> Wrapper | None:
