@@ -203,7 +203,7 @@ class TestInvalidFlowRun:
     """A run with unusable values."""
 
     def test_every_problem(self) -> None:
-        """All unusable values are listed, each with its path in Adobe's spelling, what belongs and what stands there."""
+        """All unusable values are listed, each with its path in Adobe's spelling, what belongs and what is there."""
         error = invalid(BROKEN)
         assert set(error.problems) == set(BROKEN_PROBLEMS)
         assert len(error.problems) == len(BROKEN_PROBLEMS)
