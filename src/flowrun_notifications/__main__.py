@@ -6,7 +6,6 @@ import argparse
 import base64
 import json
 import os
-import shutil
 import signal
 import sys
 from contextlib import nullcontext, suppress
@@ -45,6 +44,7 @@ _BY_SIGNAL = 128
 _SIGPIPE = 13  # Windows has none
 _MOST_SKIPS_SHOWN = 20
 _PROGRESS_EVERY = 0.5  # seconds
+_USUAL_COLUMNS = 80
 
 _DESCRIPTION = """\
 Tell what happened in the flow runs of Adobe Experience Platform, from their
@@ -123,7 +123,12 @@ def _parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("files", nargs="*", metavar="FILE", help="what to read")
-    parser.add_argument("--format", choices=["text", "table", "json", "csv"], default="text", help="how runs are shown; text if not given")
+    parser.add_argument(
+        "--format",
+        choices=["text", "table", "json", "csv"],
+        default="text",
+        help="how runs are shown; text if not given",
+    )
     parser.add_argument("--errors", type=Path, metavar="FILE", help="write what could not be read to FILE")
     parser.add_argument("--fail-on-failed-run", action="store_true", help="exit with 1 if a run failed")
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
@@ -159,7 +164,8 @@ def _end_interrupted() -> int:
 def _end_unwritable(error: OSError) -> int:
     with suppress(OSError):
         # What is left in the buffer would fail again at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        stdout = sys.stdout.fileno()
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stdout)
     if isinstance(error, BrokenPipeError):  # whoever reads has seen enough
         return _BY_SIGNAL + _SIGPIPE
     sys.stderr.write(f"flowrun-notifications: cannot write: {error.strerror}\n")
@@ -195,11 +201,13 @@ def _style(stream: TextIO) -> Style:
     if not stream.isatty():
         return Style()
     knows_colours = os.environ.get("TERM") != "dumb" and (os.name != "nt" or "WT_SESSION" in os.environ)
-    return Style(
-        shutil.get_terminal_size().columns,
-        in_colour=knows_colours and not os.environ.get("NO_COLOR"),
-        is_terminal=True,
-    )
+    return Style(_columns(stream), in_colour=knows_colours and not os.environ.get("NO_COLOR"), is_terminal=True)
+
+
+def _columns(terminal: TextIO) -> int:
+    with suppress(OSError):
+        return os.get_terminal_size(terminal.fileno()).columns or _USUAL_COLUMNS
+    return _USUAL_COLUMNS
 
 
 class _Command:
@@ -238,19 +246,18 @@ class _Command:
         self._progress.clear()
         if self._style.is_terminal and self._format == "text" and self._runs > 1:
             sys.stdout.write("\n")
-        sys.stdout.flush()
         is_for_people = self._format in {"text", "table"}
         if self._skipped or self.unreadable or not self._runs or (is_for_people and self._runs > 1):
             self._tell(self._total())
+        sys.stdout.flush()
 
     def _read_document(self, document: Document, source_name: str) -> None:
         where = source_name if document.line is None else f"{source_name}:{document.line}"
         try:
             result = parse_all(document.content)
         except InvalidJSONError as error:
-            place = f"{error.line}:{error.column}" if document.line is None else f"{document.line}:{error.column}"
             reason = str(error).removesuffix(f" (line {error.line}, column {error.column})")
-            self._tell_error(f"{source_name}:{place}" if error.line else where, reason)
+            self._tell_error(f"{source_name}:{document.line or error.line}:{error.column}", reason)
             self._keep(document, source_name, reason)
             return
         for run in result.runs:
@@ -288,6 +295,7 @@ class _Command:
 
     def _tell(self, text: str) -> None:
         self._progress.clear()
+        sys.stdout.flush()  # so that the two stay in order where they go to the same place
         sys.stderr.write(f"{text}\n")
 
     def _keep(self, document: Document, source_name: str, reason: str) -> None:
@@ -332,7 +340,7 @@ class _Progress:
     def show(self, text: str) -> None:
         """Shows a text in place of the last one."""
         self.clear()
-        text = cut(text, shutil.get_terminal_size().columns - 1)
+        text = cut(text, _columns(sys.stderr) - 1)
         sys.stderr.write(text)
         sys.stderr.flush()
         self._shown = len(text)
