@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 from flowrun_notifications.models import RunStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable
 
     from flowrun_notifications.models import Activity, FlowRun, Metrics
     from flowrun_notifications.run_errors import RunError
@@ -222,7 +222,7 @@ def run_row(run: FlowRun) -> Row:
         "updated_client": run.updated_client,
         "parent_flow_run_id": run.parent_flow_run_id,
         "child_flow_run_ids": _array(run.child_flow_run_ids),
-        "predecessor_flow_run_ids": _array([predecessor.flow_run_id for predecessor in run.predecessors]),
+        "predecessor_flow_run_ids": _array(predecessor.flow_run_id for predecessor in run.predecessors),
         "record_types": _array(run.record_types),
         "alert_name": run.alert_name,
         "message": run.message,
@@ -271,8 +271,8 @@ def activity_rows(run: FlowRun) -> list[Row]:
             "context_id": activity.context_id,
             "status": _status(activity.status_summary.status),
             **_measures(activity),
-            "source_connection_ids": _array([connection.id for connection in activity.source_info]),
-            "target_connection_ids": _array([connection.id for connection in activity.target_info]),
+            "source_connection_ids": _array(dict.fromkeys(connection.id for connection in activity.source_info)),
+            "target_connection_ids": _array(dict.fromkeys(connection.id for connection in activity.target_info)),
         }
         for index, activity in enumerate(run.activities)
     ]
@@ -369,6 +369,6 @@ def _status(text: str | None) -> str | None:
     return _STATUSES.get(text.strip().lower(), text) if text else None
 
 
-def _array(ids: Sequence[str | None]) -> str | None:
+def _array(ids: Iterable[str | None]) -> str | None:
     known = [id_ for id_ in ids if id_]
     return _json(known) if known else None
