@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
-from flowrun_notifications.values import EMPTY_BAG, Bag, Count, Measure, Open, OrDefault, OrEmpty, WireModel, own
+from flowrun_notifications.values import EMPTY_BAG, Bag, Count, Measure, Open, OrEmpty, WireModel, own
 
 COUNT: TypeAdapter[int | None] = TypeAdapter(Count)
 MEASURE: TypeAdapter[float | None] = TypeAdapter(Measure)
@@ -139,7 +139,6 @@ class Outer(WireModel, frozen=True):
     anything: Open = None
     part: Annotated[Inner, OrEmpty()] = Inner()
     parts: Annotated[tuple[Inner, ...], OrEmpty()] = ()
-    detail: Annotated[str | None, OrDefault(None)] = None
 
 
 class TestAbsence:
@@ -149,7 +148,7 @@ class TestAbsence:
     def test_absent_and_null_are_empty(self, payload: str) -> None:
         """An absent or null bag is {}, an object an empty one, a list (), anything else None."""
         assert [Outer.model_validate_json(payload), Outer.model_validate(json.loads(payload))] == [
-            Outer(number=None, bag={}, anything=None, part=Inner(text=None), parts=(), detail=None)
+            Outer(number=None, bag={}, anything=None, part=Inner(text=None), parts=())
         ] * 2
 
     def test_empty_object_says_nothing(self) -> None:
@@ -177,15 +176,6 @@ class TestAbsence:
         """Something else where a part belongs is one problem, rather than an empty part."""
         found = problems_twice(TypeAdapter(Outer), {"part": part})
         assert [[problem[1] for problem in problems] for problems in found] == [[("part",)]] * 2
-
-    @pytest.mark.parametrize("detail", [1, True, [], {}, None])
-    def test_unusable_detail_is_absent(self, detail: object) -> None:
-        """A detail that must never cost a run reads as absent where it is unusable."""
-        assert read_twice(TypeAdapter(Outer), {"detail": detail}) == [Outer()] * 2
-
-    def test_usable_detail_is_read(self) -> None:
-        """A detail that is usable is read."""
-        assert Outer.model_validate_json('{"detail": "text"}').detail == "text"
 
 
 JSON = st.recursive(
