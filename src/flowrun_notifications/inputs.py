@@ -83,10 +83,11 @@ class Input:
 
     def fraction_read(self) -> float | None:
         """How much of it has been read, from 0 to 1; ``None`` where nobody knows its length, as of a pipe."""
+        if self._file is None or self._file.closed:
+            return None
         try:
-            file = cast("io.BufferedReader", self._file)
-            size = os.fstat(file.fileno()).st_size
-            return min(file.tell() / size, 1.0) if size else None
+            size = os.fstat(self._file.fileno()).st_size
+            return min(self._file.tell() / size, 1.0) if size else None
         except OSError:
             return None
 
