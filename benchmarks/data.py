@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 Record = dict[str, Any]
+_Json: TypeAlias = "dict[str, _Json] | list[_Json] | str | float | None"
 
 _FOLDER = Path(__file__).parents[1] / "tests" / "payloads"
 
@@ -67,15 +68,14 @@ def renumber(payload: Any, number: int) -> Any:
     return _renumber(payload, number, is_own_id=False)
 
 
-def _renumber(value: Any, number: int, *, is_own_id: bool) -> Any:
+def _renumber(value: _Json, number: int, *, is_own_id: bool) -> _Json:
     if isinstance(value, dict):
-        record = cast("Record", value)
         return {
-            key: _renumber(item, number, is_own_id=key in _OWN_IDS or (key == "id" and "flowId" in record))
-            for key, item in record.items()
+            key: _renumber(item, number, is_own_id=key in _OWN_IDS or (key == "id" and "flowId" in value))
+            for key, item in value.items()
         }
     if isinstance(value, list):
-        return [_renumber(item, number, is_own_id=is_own_id) for item in cast("list[Any]", value)]
+        return [_renumber(item, number, is_own_id=is_own_id) for item in value]
     if isinstance(value, str) and is_own_id:
         return value.replace(value.strip('"')[:8], f"{number:08x}", 1)
     if isinstance(value, int) and value > 0:  # -1 means unknown
