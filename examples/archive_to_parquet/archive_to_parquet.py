@@ -23,7 +23,7 @@ from tqdm import tqdm
 from flowrun_notifications import NotAFlowRunError, PartialParseError, parse_lines, tabular
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Generator, Iterator, Sequence
 
     from flowrun_notifications import LineError
 
@@ -83,7 +83,7 @@ def lines(archive: Path, bar: tqdm[NoReturn]) -> Iterator[bytes]:
 
 
 @contextmanager
-def table(path: Path, columns: Sequence[tabular.Column]) -> Iterator[Callable[[Sequence[tabular.Row]], None]]:
+def table(path: Path, columns: Sequence[tabular.Column]) -> Generator[Callable[[Sequence[tabular.Row]], None]]:
     """A Parquet file to add rows to."""
     schema = pa.schema([pa.field(column.name, ARROW_TYPES[column.type]) for column in columns])
     rows: list[tabular.Row] = []
@@ -103,7 +103,7 @@ def table(path: Path, columns: Sequence[tabular.Column]) -> Iterator[Callable[[S
 
 
 @contextmanager
-def complete(path: Path) -> Iterator[Path]:
+def complete(path: Path) -> Generator[Path]:
     """Where to write a file that gets its name only once it is complete."""
     unfinished = path.with_name(f"{path.name}.unfinished")
     yield unfinished

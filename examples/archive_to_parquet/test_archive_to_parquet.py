@@ -14,6 +14,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -102,6 +103,11 @@ def convert(folder: Path, *archives: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
+def rows_of(path: Path) -> list[dict[str, Any]]:
+    """The rows of a table."""
+    return pq.ParquetFile(path).read().to_pylist()  # pyright: ignore[reportUnknownMemberType]
+
+
 @pytest.fixture(scope="module")
 def archives(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """A plain archive of starts and a gzip archive of ends, some delivered twice, with other things between them."""
@@ -141,11 +147,9 @@ def test_tables_have_the_published_columns_and_every_row(
     folder: Path, name: str, columns: Sequence[Column], rows: int
 ) -> None:
     """Each table has its columns, in their order and types, and a row for everything that was told."""
-    table = pq.read_table(folder / f"{name}.parquet")
-    assert [(field.name, field.type) for field in table.schema] == [
-        (column.name, ARROW_TYPES[column.type]) for column in columns
-    ]
-    assert table.num_rows == rows
+    file = pq.ParquetFile(folder / f"{name}.parquet")
+    assert file.schema_arrow == pa.schema([pa.field(column.name, ARROW_TYPES[column.type]) for column in columns])
+    assert file.metadata.num_rows == rows
 
 
 def test_rows_are_written_in_groups(folder: Path) -> None:
@@ -155,8 +159,8 @@ def test_rows_are_written_in_groups(folder: Path) -> None:
 
 def test_values_come_back(folder: Path) -> None:
     """A run's row says what its notification said."""
-    rows = pq.read_table(folder / "runs.parquet", filters=[("event_id", "=", "event-run-7")]).to_pylist()
     run = RUNS[7]
+    rows = [row for row in rows_of(folder / "runs.parquet") if row["event_id"] == f"event-{run.id}"]
     values = {
         "flow_run_id": run.id,
         "flow_id": run.flow,
@@ -240,8 +244,7 @@ def test_the_quarantine_can_be_mended_and_passed_again(tmp_path: Path) -> None:
     quarantine.write_bytes(quarantine.read_bytes().replace(b'"id": 7', b'"id": "run-x"'))
     done = convert(tmp_path, archive, quarantine)
     assert done.stdout == "runs: 2; lines with something else: 0; broken lines: 1\n"
-    ids = pq.read_table(tmp_path / "runs.parquet").column("flow_run_id").to_pylist()
-    assert ids == [RUNS[0].id, "run-x"]
+    assert [row["flow_run_id"] for row in rows_of(tmp_path / "runs.parquet")] == [RUNS[0].id, "run-x"]
 
 
 def test_a_terminal_sees_how_far_it_is(archives: Sequence[Path], tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ NOTIFICATIONS: list[Any] = [
 
 SUCCEEDED_ID, FAILED_ID = STARTED["id"], str(uuid5(NAMESPACE_URL, f"{FLOW['flowId']}/{FAILED['id']}"))
 NAMESPACE = "lineage-test"
-EXPECTED = [
+EXPECTED: list[dict[str, Any]] = [
     {"eventType": "START", "eventTime": "2026-01-01T09:00:00+00:00", "run": SUCCEEDED_ID, "inputs": [], "outputs": []},
     {
         "eventType": "START",
@@ -135,38 +135,30 @@ def shown(event: dict[str, Any]) -> dict[str, Any]:
 
 
 class Backend(HTTPServer):
-    """An OpenLineage backend on loopback, which is out of order for its first answers."""
+    """An OpenLineage backend on loopback, which gives the answers it is made with before it takes any event."""
 
     def __init__(self, answers: list[int]) -> None:
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.answers = answers
         self.received: list[tuple[str, str | None, dict[str, Any]]] = []
+        backend = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                event = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                answer = answers.pop(0) if answers else 201
+                if answer == 201:
+                    backend.received.append((self.path, self.headers["Authorization"], event))
+                self.send_response(answer)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+        super().__init__(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server_port}"
-
-
-class Handler(BaseHTTPRequestHandler):
-    """What the backend does with a request."""
-
-    server: Backend
-
-    def do_POST(self) -> None:
-        """Takes an event, or refuses it while there are answers to do so with."""
-        event = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        answer = self.server.answers.pop(0) if self.server.answers else 201
-        if answer == 201:
-            self.server.received.append((self.path, self.headers["Authorization"], event))
-        self.send_response(answer)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_request(self, *_: object) -> None:
-        """Keeps the test's output to itself."""
 
 
 @pytest.fixture
 def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
     """A backend that gives the answers of the test's parameter first."""
-    with Backend(getattr(request, "param", [])) as server:
+    with Backend(list(getattr(request, "param", []))) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
         yield server

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
@@ -94,7 +95,7 @@ class Outcome(NamedTuple):
     """What came of the job."""
 
     rows: list[dict[str, Any]]
-    types: dict[str, Any]
+    schemas: list[pa.Schema]
     answers: list[list[list[str]]]
 
 
@@ -120,8 +121,14 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    table = pq.read_table(folder / "table")
-    return Outcome(table.to_pylist(), {field.name: field.type for field in table.schema}, printed_tables(done.stdout))
+    paths = sorted((folder / "table").glob("outcome=*/*.parquet"))
+    rows = [{**row, "outcome": path.parent.name} for path in paths for row in rows_of(path)]
+    return Outcome(rows, [pq.ParquetFile(path).schema_arrow for path in paths], printed_tables(done.stdout))
+
+
+def rows_of(path: Path) -> list[dict[str, Any]]:
+    """The rows of a Parquet file."""
+    return pq.ParquetFile(path).read().to_pylist()  # pyright: ignore[reportUnknownMemberType]
 
 
 def printed_tables(text: str) -> list[list[list[str]]]:
@@ -132,15 +139,17 @@ def printed_tables(text: str) -> list[list[list[str]]]:
 
 def test_the_table_has_the_published_columns(outcome: Outcome) -> None:
     """Each published column is there with its type, beside those that tell where a row came from."""
-    published = {column.name: TYPES[column.type][1] for column in RUN_COLUMNS}
-    assert {name: outcome.types[name] for name in published} == published
-    assert outcome.types.keys() - published.keys() == {"outcome", "archive", "line", "reason"}
+    published = [pa.field(column.name, TYPES[column.type][1]) for column in RUN_COLUMNS]
+    own = [pa.field("archive", pa.string()), pa.field("line", pa.binary()), pa.field("reason", pa.string())]
+    assert [schema.remove_metadata() for schema in outcome.schemas] == [pa.schema(published + own)] * len(
+        outcome.schemas
+    )
 
 
 def test_every_line_is_accounted_for(outcome: Outcome) -> None:
     """There is a row for each run, and one for each line that is none."""
     counts = {"broken": len(BROKEN), "other": 1, "run": 2 * len(RUNS) + 9}
-    assert Counter(row["outcome"] for row in outcome.rows) == counts
+    assert Counter(row["outcome"] for row in outcome.rows) == {f"outcome={name}": n for name, n in counts.items()}
     assert outcome.answers[0] == [[name, str(count)] for name, count in counts.items()]
 
 
@@ -166,11 +175,11 @@ def test_values_come_back(outcome: Outcome) -> None:
 
 def test_lines_that_are_no_runs_are_kept_unchanged(outcome: Outcome) -> None:
     """The lines are there byte for byte, each with its archive and a reason that holds no value."""
-    rows = {row["line"]: row for row in outcome.rows if row["outcome"] != "run"}
+    rows = {row["line"]: row for row in outcome.rows if row["outcome"] != "outcome=run"}
     assert {line: (row["outcome"], Path(row["archive"]).name) for line, row in rows.items()} == {
-        BROKEN[0]: ("broken", "ends.ndjson.gz"),
-        BROKEN[1]: ("broken", "ends.ndjson.gz"),
-        ALERT: ("other", "starts.ndjson"),
+        BROKEN[0]: ("outcome=broken", "ends.ndjson.gz"),
+        BROKEN[1]: ("outcome=broken", "ends.ndjson.gz"),
+        ALERT: ("outcome=other", "starts.ndjson"),
     }
     assert rows[BROKEN[0]]["reason"] == "flow run has 1 problem:\n  id: expected text, found a number"
     assert {row["flow_run_id"] for row in rows.values()} == {None}
