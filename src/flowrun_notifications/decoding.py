@@ -63,7 +63,8 @@ def _explain(error: ValueError, data: bytes) -> InvalidJSONError:
         hint = "the payload nests too deeply"
     else:
         hint = f"the payload is not JSON: {what}"
-    return InvalidJSONError(hint if line is None else f"{hint} (line {line}, column {column})", line=line, column=column)
+    where = "" if line is None else f" (line {line}, column {column})"
+    return InvalidJSONError(hint + where, line=line, column=column)
 
 
 _PATH = re.compile(rb'(?:[^\s{}\[\]":]|(?<=[A-Za-z]):(?=[\\/]))*[\\/.][^\s{}\[\]":]*', re.DOTALL)
@@ -102,10 +103,11 @@ def _why_not(payload: object, error: Exception) -> str:
 
 def _to_plain(value: object) -> object:
     """Mappings and sequences of other kinds as the dicts and lists that JSON has."""
+    items: Any = value
     if isinstance(value, Mapping):
-        return dict(value)
+        return dict(items)
     if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray, memoryview)):
-        return list(value)
+        return list(items)
     raise TypeError(f"a {type(value).__name__} cannot stand in JSON")
 
 

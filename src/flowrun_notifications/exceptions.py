@@ -170,7 +170,7 @@ class InvalidFlowRunError(FlowRunNotificationError):
         Raises:
             InvalidFlowRunError: This error, where ``id`` or ``flowId`` is not sound.
         """
-        from flowrun_notifications.parsing import salvage
+        from flowrun_notifications.parsing import salvage  # noqa: PLC0415 - it imports this module
 
         run = salvage(self._found, self.locations)
         if run is None:

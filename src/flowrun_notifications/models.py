@@ -15,7 +15,7 @@ from pydantic import AliasChoices, ConfigDict, Field
 
 from flowrun_notifications import run_errors
 from flowrun_notifications.timestamps import Instant, Stamp, to_epoch
-from flowrun_notifications.values import EMPTY_BAG, Bag, Count, Measure, Open, OrEmpty, WireModel
+from flowrun_notifications.values import EMPTY_BAG, Bag, Count, Measure, Open, OrEmpty, WireModel, is_list, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -408,11 +408,10 @@ class Activity(_Summaries):
     @property
     def kind(self) -> ActivityKind | None:
         """What the step does: by its id where that is known, else by a word in its name, else ``None``."""
-        kind = _ACTIVITY_KINDS.get(self.id or "")
-        if kind is None and self.name:
-            words = self.name.lower()
-            kind = next((kind for word, kind in _WORDS_IN_NAMES if word in words), None)
-        return kind
+        if self.id in _ACTIVITY_KINDS:
+            return _ACTIVITY_KINDS[self.id]
+        name = (self.name or "").lower()
+        return next((kind for word, kind in _WORDS_IN_NAMES if word in name), None)
 
 
 class Delivery(WireModel):
@@ -607,8 +606,7 @@ class FlowRun(WireModel):
 
     @property
     def completed_at(self) -> datetime | None:
-        """When the run ended, UTC: ``metrics.durationSummary.completedAtUTC``. Activities may know it where it is
-        ``None``."""
+        """When the run ended, UTC: ``metrics.durationSummary.completedAtUTC``; its activities may know more."""
         return self.metrics.duration_summary.completed_at_utc
 
     @property
@@ -725,10 +723,10 @@ class FlowRun(WireModel):
 
 
 def _as_json(value: Any) -> Any:
-    if isinstance(value, dict):
+    if is_object(value):
         return {key: _as_json(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_as_json(item) for item in value]
+    if is_list(value) or isinstance(value, tuple):
+        return [_as_json(item) for item in cast("list[Any]", value)]
     return to_epoch(value) if isinstance(value, datetime) else value
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property, lru_cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import SchemaValidator, ValidationError, core_schema
@@ -22,7 +23,6 @@ from flowrun_notifications.wrappers import (
     RUN_KEYS,
     WRAPPERS,
     Said,
-    Says,
     Wrapper,
     deliver,
     details,
@@ -32,7 +32,7 @@ from flowrun_notifications.wrappers import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 __all__ = ["read"]
 
@@ -43,6 +43,7 @@ _MOST_LEAD = 4_000
 _MOST_SIGNS = 10
 _INSIDE = "inside"
 _RUNTIME = "__adobe_headers"
+_MESSAGE_CODE = EVENT_CODES[1]
 
 _Around = tuple[Wrapper | None, ...]
 """The wrappers around runs, outermost first; ``None`` is a list."""
@@ -74,34 +75,37 @@ class _Plan:
     """How to read the runs in a payload in one pass, given the wrappers around them."""
 
     def __init__(self, *wrappers: Wrapper | None) -> None:
-        self.steps: list[tuple[Wrapper | None, int]] = []
-        """The wrappers, each with the number of names from it inwards."""
-
-        names: list[str] = []
-        for wrapper, inner in zip(reversed(wrappers), (None, *reversed(wrappers)), strict=False):
-            if wrapper is not None:
-                names.insert(0, wrapper.name)
-            elif inner not in (MESSAGES, MESSAGE):  # with messages their list is one wrapper
-                names.insert(0, "list")
-            self.steps.insert(0, (wrapper, len(names)))
-        self.names = tuple(names)
+        self.steps = tuple(_steps(wrappers))
         codes = [detail for wrapper in wrappers if wrapper for detail, _ in wrapper.says if detail in EVENT_CODES]
-        self.is_settled = codes in ([], [EVENT_CODES[1]])
-        """Whether no two wrappers can say the same in different places, and none needs interpreting."""
+        self.is_settled = codes in ([], [_MESSAGE_CODE])
+        """Whether no two wrappers can give the event code in different places, and none needs interpreting."""
 
     @cached_property
     def validate(self) -> Callable[..., Any]:
-        """Validates a payload, up to where its shape is another one."""
+        """Validates a payload; the records in it become runs."""
         schema: Any = FlowRun.__pydantic_core_schema__
         for wrapper, _ in reversed(self.steps):
-            schema = core_schema.list_schema(schema) if wrapper is None else _schema(wrapper, schema, is_settled=self.is_settled)
+            schema = (
+                core_schema.list_schema(schema)
+                if wrapper is None
+                else _schema(wrapper, schema, is_settled=self.is_settled)
+            )
         return SchemaValidator(schema).validate_json
+
+
+def _steps(wrappers: _Around) -> Iterator[tuple[Wrapper | None, tuple[str, ...]]]:
+    """The wrappers, each with the name that it adds to a delivery's."""
+    for wrapper, inner in zip_longest(wrappers, wrappers[1:]):
+        if wrapper is not None:
+            yield wrapper, (wrapper.name,)
+        else:  # with messages their list is one wrapper
+            yield None, () if inner in (MESSAGES, MESSAGE) else ("list",)
 
 
 def _schema(wrapper: Wrapper, inside: Any, *, is_settled: bool) -> Any:
     said = details(wrapper.says)
-    if is_settled and EVENT_CODES[1] in said:
-        said["event_code"] = said.pop(EVENT_CODES[1])
+    if is_settled and _MESSAGE_CODE in said:
+        said["event_code"] = said.pop(_MESSAGE_CODE)
     if wrapper.entry_key is not None:
         said[_INSIDE] = core_schema.typed_dict_field(inside, validation_alias=wrapper.entry_key)
         inside, said = core_schema.typed_dict_schema(said), {}
@@ -182,40 +186,45 @@ _plan = lru_cache(maxsize=32)(_Plan)
 
 # --- gathering the runs ---------------------------------------------------------------------------------------------
 
+_Place = tuple[Any, str, tuple[str, ...], Said]
+"""Something in a validated payload, its path, the names of the wrappers around it, and what they say."""
+
 
 def _gather(tree: Any, plan: _Plan) -> list[FlowRun] | None:
-    """The runs at the end of a plan, with what the wrappers on the way say; ``None`` if one is no run after all."""
-    is_settled = plan.is_settled
-    level: list[tuple[Any, str, tuple[str, ...], Said]] = [(tree, "", plan.names, {})]
-    for wrapper, names_left in plan.steps:
-        above, level = level, []
-        for node, path, names, said in above:
-            if wrapper is None:
-                level.extend([(item, f"{path}[{i}]", names, said) for i, item in enumerate(node)])
-                continue
-            if _RUNTIME in node:
-                is_settled = False
-                names = (*names[:-names_left], "runtime", *names[-names_left:])
-                said = {**said, **hear_runtime_headers(node.pop(_RUNTIME))}
-            path = f"{path}.{wrapper.key}" if path else wrapper.key
-            inside = node.pop(_INSIDE)
-            if not wrapper.is_list:
-                level.append((inside, path, names, {**said, **node} if said else node))
-            elif wrapper.entry_key is None:
-                level.extend([(item, f"{path}[{i}]", names, said) for i, item in enumerate(inside)])
-            else:
-                for i, entry in enumerate(inside):
-                    at = f"{path}[{i}].{wrapper.entry_key}"
-                    level.append((entry.pop(_INSIDE), at, names, {**said, **entry} if said else entry))
-    for run, path, names, said in level:
+    """The runs at the end of a plan, completed by how they came; ``None`` if one of them is no run after all."""
+    places: list[_Place] = [(tree, "", (), {})]
+    for wrapper, name in plan.steps:
+        places = [inner for place in places for inner in _inside(wrapper, name, place)]
+    for run, path, names, said in places:
         extra = run.__pydantic_extra__
-        if extra:
-            if "metrics" not in run.__pydantic_fields_set__ and is_alert(extra):
-                return None
-            if _RUNTIME in extra:
-                is_settled = False
-                names = (*names, "runtime")
-                said = {**said, **hear_runtime_headers(extra.pop(_RUNTIME))}
-                run.__pydantic_fields_set__.discard(_RUNTIME)
-        deliver(run, said if is_settled else settle(said), path, names)
-    return [item[0] for item in level]
+        if extra and "metrics" not in run.__pydantic_fields_set__ and is_alert(extra):
+            return None
+        if extra and _RUNTIME in extra:
+            run.__pydantic_fields_set__.discard(_RUNTIME)
+            headers = hear_runtime_headers(extra.pop(_RUNTIME))
+            deliver(run, settle({**said, **headers}), path, (*names, "runtime"))
+        else:
+            deliver(run, said if plan.is_settled and _RUNTIME not in said else settle(said), path, names)
+    return [place[0] for place in places]
+
+
+def _inside(wrapper: Wrapper | None, name: tuple[str, ...], place: _Place) -> list[_Place]:
+    """What stands inside a wrapper."""
+    node, path, names, said = place
+    if wrapper is None:
+        return [(item, f"{path}[{i}]", names + name, said) for i, item in enumerate(node)]
+    if _RUNTIME in node:
+        names = (*names, "runtime")
+        said = {**said, **hear_runtime_headers(node[_RUNTIME]), _RUNTIME: True}
+    names += name
+    path = f"{path}.{wrapper.key}" if path else wrapper.key
+    inside = node.pop(_INSIDE)
+    if not wrapper.is_list:
+        return [(inside, path, names, {**said, **node} if said else node)]
+    key = wrapper.entry_key
+    if key is None:
+        return [(item, f"{path}[{i}]", names, said) for i, item in enumerate(inside)]
+    return [
+        (entry.pop(_INSIDE), f"{path}[{i}].{key}", names, {**said, **entry} if said else entry)
+        for i, entry in enumerate(inside)
+    ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from flowrun_notifications.exceptions import NotAFlowRunError
+from flowrun_notifications.values import is_list, is_object
 from flowrun_notifications.wrappers import is_alert
 
 if TYPE_CHECKING:
@@ -23,13 +25,16 @@ def tell_apart(found: Found) -> NotAFlowRunError:
     where = f" at {found.path}" if found.path else ""
     if found.obstacle:
         return NotAFlowRunError(f"not a flow run{where}: {found.obstacle}", kind="other", delivery=delivery)
-    if not isinstance(content, dict):
+    if not is_object(content):
         hint = f"{kind_of_value(content)} is neither a record nor a wrapper"
         if isinstance(content, str):
             hint = "it is text; where that holds JSON in its turn, decode it once more"
         return NotAFlowRunError(f"not a flow run{where}: {hint}", kind="other", delivery=delivery)
     kind, details = _classify(content, delivery.event_code)
-    return NotAFlowRunError(f"not a flow run{where}: {_MESSAGES[kind]}{_keys(content, kind)}", kind=kind, delivery=delivery, **details)
+    message = f"not a flow run{where}: {_MESSAGES[kind]}"
+    if kind == "other":
+        message += f"; {_describe_keys(content)}"
+    return NotAFlowRunError(message, kind=kind, delivery=delivery, **details)
 
 
 _MESSAGES: dict[NotAFlowRunKind, str] = {
@@ -48,21 +53,20 @@ def _classify(node: dict[str, Any], event_code: str | None) -> tuple[NotAFlowRun
         keys = {"name": "name", "status": "status", "flow_id": "flowId", "flow_run_id": "flowRunId"}
         return "alert", {name: _text(node.get(key)) for name, key in keys.items()}
     payload = node.get("payload")
-    if event_code == "audit_events_info" or (isinstance(payload, dict) and {"assetType", "action"} & payload.keys()):
+    if event_code == "audit_events_info" or (is_object(payload) and {"assetType", "action"} & payload.keys()):
         return "audit_event", {}
     if event_code == "platform_event" or "xdm:ingestionId" in node or "xdm:eventCode" in node:
         return "data_ingestion_event", {}
     return "other", {}
 
 
-def _keys(node: dict[str, Any], kind: NotAFlowRunKind) -> str:
+def _describe_keys(node: dict[str, Any]) -> str:
     """The keys of something unknown, printable and short: they help to see what came."""
-    if kind != "other":
-        return ""
     if not node:
-        return "; it is an empty object"
-    keys = ", ".join(ascii(key if len(key) <= _LONGEST_KEY else key[:_LONGEST_KEY] + "...") for key in list(node)[:_MOST_KEYS])
-    return f"; its keys are {keys}" + (f" and {len(node) - _MOST_KEYS} more" if len(node) > _MOST_KEYS else "")
+        return "it is an empty object"
+    short = [key if len(key) <= _LONGEST_KEY else key[:_LONGEST_KEY] + "..." for key in islice(node, _MOST_KEYS)]
+    more = f" and {len(node) - _MOST_KEYS} more" if len(node) > _MOST_KEYS else ""
+    return f"its keys are {', '.join(map(ascii, short))}{more}"
 
 
 def kind_of_value(value: object) -> str:
@@ -75,7 +79,7 @@ def kind_of_value(value: object) -> str:
         return "a number"
     if isinstance(value, str):
         return "text"
-    return "a list" if isinstance(value, list) else "an object"
+    return "a list" if is_list(value) else "an object"
 
 
 def _text(value: object) -> str | None:

@@ -21,6 +21,7 @@ from flowrun_notifications.exceptions import (
 from flowrun_notifications.models import FlowRun
 from flowrun_notifications.one_pass import read
 from flowrun_notifications.other_messages import kind_of_value, tell_apart
+from flowrun_notifications.values import is_object
 from flowrun_notifications.wrappers import Found, deliver, find, settle
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ParseResult", "parse", "parse_all", "parse_lines", "salvage"]
 
-_BLANK = " \t\r\n"
 _Location = tuple[str | int, ...]
 
 _validate_record = FlowRun.__pydantic_validator__.validate_python
@@ -61,7 +61,7 @@ def parse(payload: Payload) -> FlowRun:
     if len(candidates) != 1:
         raise RunCountError(len(candidates))
     outcome = _judge(candidates[0])
-    if type(outcome) is FlowRun:
+    if isinstance(outcome, FlowRun):
         return outcome
     raise outcome
 
@@ -86,7 +86,7 @@ def parse_all(payload: Payload) -> ParseResult:
     errors: list[InvalidFlowRunError] = []
     for item in find(decode_json(data)):
         outcome = _judge(item)
-        if type(outcome) is FlowRun:
+        if isinstance(outcome, FlowRun):
             runs.append(outcome)
         elif isinstance(outcome, NotAFlowRunError):
             skipped.append(outcome)
@@ -135,7 +135,7 @@ def parse_lines(
             passed over.
     """
     for number, line in enumerate(lines, start=1):
-        if not line or (line.isspace() and not line.strip(_BLANK if isinstance(line, str) else _BLANK.encode())):
+        if not (line.strip(" \t\r\n") if isinstance(line, str) else line.strip(b" \t\r\n")):
             continue
         runs: tuple[FlowRun, ...] = ()
         failures: tuple[FlowRunNotificationError, ...]
@@ -225,7 +225,7 @@ def salvage(found: Found, locations: Iterable[_Location]) -> FlowRun | None:
         if any(problem.found == "nothing" for problem in outcome.problems):
             return None
         locations = outcome.locations  # another spelling of a key, hidden until now
-    return outcome if type(outcome) is FlowRun else None
+    return outcome if isinstance(outcome, FlowRun) else None
 
 
 def _without(value: Any, locations: Iterable[_Location]) -> Any:
@@ -233,10 +233,10 @@ def _without(value: Any, locations: Iterable[_Location]) -> Any:
     below: dict[str | int, list[_Location]] = {}
     for location in locations:
         below.setdefault(location[0], []).append(location[1:])
-    steps = value.items() if isinstance(value, dict) else enumerate(value)
+    steps = value.items() if is_object(value) else enumerate(value)
     kept = [
         (step, _without(item, below[step]) if step in below else item)
         for step, item in steps
         if () not in below.get(step, ())
     ]
-    return dict(kept) if isinstance(value, dict) else [item for _, item in kept]
+    return dict(kept) if is_object(value) else [item for _, item in kept]

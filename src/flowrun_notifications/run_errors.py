@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic_core import PydanticCustomError
 
-from flowrun_notifications.values import own, to_count
+from flowrun_notifications.values import is_list, is_object, own, to_count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,7 +40,7 @@ class RunError:
     type: str | None = None
     """``Error`` or ``Warning``, where given."""
 
-    details: Any = None
+    details: Any = field(default=None, hash=False)
     """Further details, any JSON, as a copy; ``None`` where not given."""
 
     activity_id: str | None = None
@@ -52,7 +52,7 @@ class RunError:
     @property
     def info(self) -> ErrorCode:
         """What is known of the code; it always answers. See :func:`lookup_error`."""
-        from flowrun_notifications.error_codes import lookup_error
+        from flowrun_notifications.error_codes import lookup_error  # noqa: PLC0415 - few read it
 
         return lookup_error(self.code or "")
 
@@ -66,7 +66,7 @@ def gather(run: FlowRun) -> tuple[RunError, ...]:
         for entry in status.errors:
             found.add(_from_entry(entry), activity_id)
         nested = extensions.get("errors")
-        for raw in nested if isinstance(nested, list) else ():
+        for raw in nested if is_list(nested) else ():
             found.add(_from_open_json(raw), activity_id, is_nested=True)
         for entry in part.record_summary.failed_info:
             found.add(_from_entry(entry), activity_id, is_nested=True)
@@ -115,16 +115,14 @@ def _parts(run: FlowRun) -> Iterator[tuple[str | None, Metrics | Activity]]:
 def _from_entry(entry: StatusError) -> RunError | None:
     if not entry.model_fields_set and not entry.model_extra:
         return None
-    return RunError(
-        entry.code, entry.message, entry.record_count, entry.count, entry.type, entry.details
-    )
+    return RunError(entry.code, entry.message, entry.record_count, entry.count, entry.type, entry.details)
 
 
 def _from_open_json(entry: object) -> RunError | None:
     """An entry of ``extensions.errors``: open JSON, so anything may stand there; what is usable is read."""
     if isinstance(entry, str):
         return RunError(None, entry)
-    if not isinstance(entry, dict) or not entry:
+    if not is_object(entry) or not entry:
         return None
     code, type_ = entry.get("code"), entry.get("type")
     if isinstance(code, int) and not isinstance(code, bool):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["INSTANT_SCHEMA", "Instant", "Stamp", "to_epoch", "to_utc"]
 
 MILLISECONDS_ABOVE = 20_000_000_000
-"""The magnitude above which an epoch is milliseconds. It is pydantic's own boundary, so its core reads epochs for us."""
+"""The magnitude above which an epoch is milliseconds. It is pydantic's too, so its core reads epochs."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
@@ -55,16 +55,22 @@ def to_stamp(value: object) -> datetime | None:
     return None if instant == _EPOCH else instant
 
 
-def to_epoch(instant: datetime) -> int | float:
+def to_epoch(instant: datetime) -> int | float | str:
     """The epoch that Flow Service would write for an instant, and that :func:`to_utc` reads as the same instant.
 
     Milliseconds; seconds for the few instants (around 1970) whose milliseconds would be read as seconds. A whole
-    number unless the instant is finer than its unit.
+    number unless the instant is finer than its unit; ISO 8601 text where it is too fine for any number.
     """
     microseconds = (instant - _EPOCH) // _MICROSECOND
     unit = 1_000 if abs(microseconds) > MILLISECONDS_ABOVE * 1_000 else 1_000_000
     whole, rest = divmod(microseconds, unit)
-    return microseconds / unit if rest else whole
+    if not rest:
+        return whole
+    epoch = microseconds / unit
+    try:
+        return epoch if to_utc(epoch) == instant else instant.isoformat()
+    except PydanticCustomError:  # rounded up beyond the year 9999
+        return instant.isoformat()
 
 
 class _Time:

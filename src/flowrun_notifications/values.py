@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_origin
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_origin
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic_core import PydanticCustomError, core_schema
-from typing_extensions import override
+from typing_extensions import TypeIs, override
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 
-__all__ = ["EMPTY_BAG", "Bag", "Count", "Measure", "Open", "OrEmpty", "WireModel", "own"]
+__all__ = ["EMPTY_BAG", "Bag", "Count", "Measure", "Open", "OrEmpty", "WireModel", "is_list", "is_object", "own"]
 
-_T = TypeVar("_T")
 _LARGEST = sys.float_info.max
 _NUMBER = re.compile(r"\s*[+-]?[0-9]{1,400}(?:\.[0-9]{1,400})?\s*", re.ASCII)
 
@@ -52,6 +51,16 @@ def _to_number(value: object) -> int | float | None:
     return value if value >= 0 else None
 
 
+def is_object(value: object) -> TypeIs[dict[str, Any]]:
+    """Whether a decoded JSON value is an object."""
+    return isinstance(value, dict)
+
+
+def is_list(value: object) -> TypeIs[list[Any]]:
+    """Whether a decoded JSON value is a list."""
+    return isinstance(value, list)
+
+
 class _Number:
     """How a number is validated: in core where it is plain and not negative, in Python where it is not."""
 
@@ -78,9 +87,7 @@ class _Number:
         return {"anyOf": [number, null] if handler.mode == "serialization" else [number, text, null]}
 
 
-Count = Annotated[
-    int | None, _Number(core_schema.int_schema(strict=True, ge=0), to_count, "integer", "a whole number")
-]
+Count = Annotated[int | None, _Number(core_schema.int_schema(strict=True, ge=0), to_count, "integer", "a whole number")]
 """A whole number; ``None`` where it is absent, null, or negative (Adobe's -1 means "unknown")."""
 
 Measure = Annotated[
@@ -130,15 +137,15 @@ class OrEmpty:
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        nullable = schema["steps"][0]  # type: ignore[typeddict-item]
+        nullable: Any = cast("core_schema.ChainSchema", schema)["steps"][0]
         return handler(nullable if handler.mode == "validation" else nullable["schema"])
 
 
 def own(value: Any) -> Any:
     """A deep copy of a JSON value, for the caller to keep and change."""
-    if isinstance(value, dict):
+    if is_object(value):
         return {key: own(item) for key, item in value.items()}
-    if isinstance(value, list):
+    if is_list(value):
         return [own(item) for item in value]
     return value
 
@@ -196,7 +203,7 @@ class WireModel(BaseModel):
         protected_namespaces=(),
     )
 
-    __pydantic_extra__: dict[str, Open]
+    __pydantic_extra__: dict[str, Open] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
 
     @classmethod
     @override

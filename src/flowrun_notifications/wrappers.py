@@ -6,7 +6,7 @@ Wrappers nest in any order. What each says of the delivery is noted on the way i
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -16,8 +16,24 @@ from pydantic_core import SchemaValidator, core_schema
 from flowrun_notifications.decoding import decode_json, to_bytes
 from flowrun_notifications.models import Delivery, FlowRun
 from flowrun_notifications.timestamps import INSTANT_SCHEMA
+from flowrun_notifications.values import is_list, is_object
 
-__all__ = ["DEEPEST", "EVENT_CODES", "RUN_KEYS", "WRAPPERS", "Found", "Said", "Says", "Wrapper", "deliver", "delivery_of", "details", "find", "hear_runtime_headers", "settle"]
+__all__ = [
+    "DEEPEST",
+    "EVENT_CODES",
+    "RUN_KEYS",
+    "WRAPPERS",
+    "Found",
+    "Said",
+    "Says",
+    "Wrapper",
+    "deliver",
+    "details",
+    "find",
+    "hear_runtime_headers",
+    "is_alert",
+    "settle",
+]
 
 DEEPEST = 16
 """How deep wrappers may nest. What lies deeper is not opened, and is no flow run."""
@@ -64,7 +80,7 @@ def details(says: Says) -> dict[str, core_schema.TypedDictField]:
         detail: core_schema.typed_dict_field(
             _TIME if detail == "sent_at" else _TEXT,
             required=False,
-            validation_alias=[list(place) for place in places],
+            validation_alias=[list[str | int](place) for place in places],
         )
         for detail, places in says
     }
@@ -150,14 +166,6 @@ def deliver(run: FlowRun, said: Said, path: str, wrappers: tuple[str, ...]) -> N
         _heed_header(extra.pop("header"), details)
 
 
-def delivery_of(content: object, said: Said, path: str, wrappers: tuple[str, ...]) -> Delivery:
-    """How something came that is no sound run."""
-    delivery = Delivery(**settle(said), path=path, wrappers=wrappers)
-    if isinstance(content, dict) and "header" in content:
-        _heed_header(content["header"], delivery.__dict__)
-    return delivery
-
-
 def _heed_header(header: object, details: Said) -> None:
     about = _hear_header({"header": header})
     if "code of header" in about:
@@ -181,125 +189,122 @@ def settle(said: Said) -> Said:
 
 def hear_runtime_headers(headers: object) -> Said:
     """What ``__adobe_headers`` or ``__ow_headers`` say of the delivery."""
-    return _hear_runtime_headers(headers) if isinstance(headers, dict) else {}
+    return _hear_runtime_headers(headers) if is_object(headers) else {}
 
 
 class Found(NamedTuple):
-    """What stands where no further wrapper can be opened."""
+    """Something in a payload, and what the wrappers around it say."""
 
     content: object
     path: str
     wrappers: tuple[str, ...]
     said: Said
-    """What the wrappers said of the delivery."""
+    """What the wrappers said of the delivery. It is shared, and never changed."""
 
     is_run: bool = False
-    """Whether it is a flow run, sound or not."""
+    """Whether it is known to be a flow run, sound or not."""
 
     obstacle: str | None = None
-    """Why opening ended here, where it is not simply that nothing wraps anything any more."""
+    """Why it is not opened, where it is not simply that nothing wraps anything any more."""
 
     def delivery(self) -> Delivery:
         """How it came."""
-        return delivery_of(self.content, self.said, self.path, self.wrappers)
+        delivery = Delivery(**settle(self.said), path=self.path, wrappers=self.wrappers)
+        if is_object(self.content) and "header" in self.content:
+            _heed_header(self.content["header"], vars(delivery))
+        return delivery
 
 
 def find(payload: object) -> list[Found]:
     """Everything in a decoded payload that no wrapper wraps any further, in document order."""
-    found: list[Found] = []
-    _open(payload, "", (), {}, found)
-    return found
+    return _open(Found(payload, "", (), {}))
 
 
-def _open(node: object, path: str, wrappers: tuple[str, ...], said: Said, found: list[Found]) -> None:
-    if type(node) is dict:
-        if "__adobe_headers" in node or ("__ow_body" in node and not is_run_record(node)):
-            _open_runtime(node, path, wrappers, said, found)
+def _open(place: Found) -> list[Found]:
+    node = place.content
+    if place.is_run or place.obstacle:
+        return [place]
+    if is_object(node):
+        if "__adobe_headers" in node:
+            inside: Iterable[Found] = _beside_runtime_headers(place, node)
         elif is_run_record(node):
-            found.append(Found(node, path, wrappers, said, is_run=not is_alert(node)))
+            return [place._replace(is_run=not is_alert(node))]
+        elif "__ow_body" in node:
+            inside = _in_runtime_body(place, node)
+        elif (wrapper := _wrapper_of(node)) is not None:
+            inside = _in_wrapper(place, node, wrapper)
         else:
-            _open_wrapper(node, path, wrappers, said, found)
-    elif type(node) is list:
-        _open_list(node, path, wrappers, said, found)
+            return [place]
+    elif is_list(node):
+        inside = _in_list(place, node)
     else:
-        found.append(Found(node, path, wrappers, said))
+        return [place]
+    if len(place.wrappers) >= DEEPEST:
+        return [place._replace(obstacle=_TOO_DEEP)]
+    return [found for inner in inside for found in _open(inner)]
 
 
-def _open_wrapper(node: _Node, path: str, wrappers: tuple[str, ...], said: Said, found: list[Found]) -> None:
-    wrapper = _wrapper_of(node)
-    if wrapper is None:
-        found.append(Found(node, path, wrappers, said))
-        return
-    if len(wrappers) >= DEEPEST:
-        found.append(Found(node, path, wrappers, said, obstacle=_TOO_DEEP))
-        return
+def _in_wrapper(place: Found, node: _Node, wrapper: Wrapper) -> Iterator[Found]:
     inside = node[wrapper.key]
-    inner_path = f"{path}.{wrapper.key}" if path else wrapper.key
-    inner_wrappers = (*wrappers, wrapper.name)
+    path = f"{place.path}.{wrapper.key}" if place.path else wrapper.key
+    names = (*place.wrappers, wrapper.name)
     if not wrapper.is_list:
-        _open(inside, inner_path, inner_wrappers, {**said, **wrapper.hear(node)}, found)
+        yield Found(inside, path, names, {**place.said, **wrapper.hear(node)})
         return
-    # A single entry may stand there without its list.
-    entries = [(f"{inner_path}[{i}]", entry) for i, entry in enumerate(inside)] if type(inside) is list else [(inner_path, inside)]
-    for entry_path, entry in entries:
-        if wrapper is API_LIST:
-            if "_links" in node and type(entry) is not list and (type(entry) is not dict or _wrapper_of(entry) is None):
-                found.append(Found(entry, entry_path, inner_wrappers, said, is_run=True))
-            else:
-                _open(entry, entry_path, inner_wrappers, said, found)
-            continue
-        key = wrapper.entry_key
-        if type(entry) is dict and type(entry.get(key)) in _CONTAINERS:
-            _open(entry[key], f"{entry_path}.{key}", inner_wrappers, {**said, **wrapper.hear(entry)}, found)
+    key = wrapper.entry_key
+    are_runs = wrapper is API_LIST and "_links" in node
+    # A single entry may stand there without a list.
+    for i, entry in enumerate(inside) if is_list(inside) else [(None, inside)]:
+        at = path if i is None else f"{path}[{i}]"
+        if key is not None and is_object(entry) and type(entry.get(key)) in _CONTAINERS:
+            yield Found(entry[key], f"{at}.{key}", names, {**place.said, **wrapper.hear(entry)})
         else:
-            _open(entry, entry_path, inner_wrappers, said, found)
+            # An entry of an API list is a run whatever it looks like, unless it wraps something.
+            wraps = is_list(entry) or (is_object(entry) and _wrapper_of(entry) is not None)
+            yield Found(entry, at, names, place.said, is_run=are_runs and not wraps)
 
 
-def _open_list(node: list[Any], path: str, wrappers: tuple[str, ...], said: Said, found: list[Found]) -> None:
-    if len(wrappers) >= DEEPEST:
-        found.append(Found(node, path, wrappers, said, obstacle=_TOO_DEEP))
-        return
-    in_list = (*wrappers, "list")
+def _in_list(place: Found, node: list[Any]) -> Iterator[Found]:
+    in_list = (*place.wrappers, "list")
     for i, item in enumerate(node):
         # Adobe sends messages, and objects that hold them, as entries of a list: that is one wrapper, not two.
-        is_messages = type(item) is dict and _wrapper_of(item) in (MESSAGES, MESSAGE)
-        _open(item, f"{path}[{i}]", wrappers if is_messages else in_list, said, found)
+        is_messages = is_object(item) and _wrapper_of(item) in (MESSAGES, MESSAGE)
+        yield Found(item, f"{place.path}[{i}]", place.wrappers if is_messages else in_list, place.said)
 
 
-def _open_runtime(node: _Node, path: str, wrappers: tuple[str, ...], said: Said, found: list[Found]) -> None:
-    """Opens the parameters of a Runtime action: its headers beside the delivery, or the raw body it was called with."""
-    if len(wrappers) >= DEEPEST:
-        found.append(Found(node, path, wrappers, said, obstacle=_TOO_DEEP))
-        return
-    wrappers = (*wrappers, "runtime")
-    if "__adobe_headers" in node:
-        said = {**said, **hear_runtime_headers(node["__adobe_headers"])}
-        delivery = {key: value for key, value in node.items() if key != "__adobe_headers"}
-        _open(delivery, path, wrappers, said, found)
-        return
-    said = {**said, **hear_runtime_headers(node.get("__ow_headers"))}
-    path = f"{path}.__ow_body" if path else "__ow_body"
+def _beside_runtime_headers(place: Found, node: _Node) -> Iterator[Found]:
+    """The delivery among the parameters of a Runtime action, beside its headers."""
+    said = {**place.said, **hear_runtime_headers(node["__adobe_headers"])}
+    delivery = {key: value for key, value in node.items() if key != "__adobe_headers"}
+    yield Found(delivery, place.path, (*place.wrappers, "runtime"), said)
+
+
+def _in_runtime_body(place: Found, node: _Node) -> Iterator[Found]:
+    """The raw body that a Runtime web action was called with."""
+    body: object = node["__ow_body"]
+    path = f"{place.path}.__ow_body" if place.path else "__ow_body"
+    names = (*place.wrappers, "runtime")
+    said = {**place.said, **hear_runtime_headers(node.get("__ow_headers"))}
     try:
-        body = _decode_body(node["__ow_body"])
-    except ValueError:  # neither base64 nor JSON
-        found.append(Found(node["__ow_body"], path, wrappers, said, obstacle="the body is not JSON"))
+        content = _decode_body(body) if isinstance(body, str) else body
+    except ValueError:  # neither JSON nor base64 of JSON
+        yield Found(body, path, names, said, obstacle="the body is not JSON")
     else:
-        _open(body, path, wrappers, said, found)
+        yield Found(content, path, names, said)
 
 
-def _decode_body(body: object) -> object:
-    if not isinstance(body, str):
-        return body
+def _decode_body(body: str) -> object:
     # JSON text of an object, a list or a text starts with a character that base64 does not have.
     is_json = body.lstrip(" \t\r\n\ufeff").startswith(_JSON_STARTS)
     return decode_json(to_bytes(body) if is_json else base64.b64decode(body, validate=True))
 
 
 def _wrapper_of(node: _Node) -> Wrapper | None:
+    """The wrapper that an object is, if it is one and not a record."""
     if is_run_record(node):
         return None
     for wrapper in WRAPPERS:
-        if wrapper.key in node and type(node[wrapper.key]) in _CONTAINERS and (wrapper.mark is None or wrapper.mark in node):
+        if type(node.get(wrapper.key)) in _CONTAINERS and (wrapper.mark is None or wrapper.mark in node):
             return wrapper if wrapper is not API_LIST or _lists_runs(node) else None
     return None
 
@@ -307,8 +312,8 @@ def _wrapper_of(node: _Node) -> Wrapper | None:
 def _lists_runs(node: _Node) -> bool:
     """Whether ``items`` is a list of runs: many products have a key of that name."""
     items = node["items"]
-    return type(items) is list and (
-        "_links" in node or not items or any(type(item) is dict and is_run_record(item) for item in items)
+    return is_list(items) and (
+        "_links" in node or not items or any(is_object(item) and is_run_record(item) for item in items)
     )
 
 
