@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -84,16 +85,41 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def wheel(session: nox.Session) -> None:
-    """Build source distribution and wheel, check both, and run the tests against the installed wheel."""
+    """Build source distribution and wheel, check both, and run the tests against the wheel with no source in reach."""
     session.install(*group("package"))
-    with TemporaryDirectory() as folder:
-        session.run("python", "-m", "build", "--outdir", folder)
-        distributions = sorted(map(str, Path(folder).iterdir()))
-        session.run("twine", "check", "--strict", *distributions)
-        wheels = [name for name in distributions if name.endswith(".whl")]
-        session.run("check-wheel-contents", *wheels)
-        session.install(*(f"{name}[test]" for name in wheels))
-        session.run("pytest", *session.posargs)
+    with TemporaryDirectory() as name:
+        first, second = Path(name, "first"), Path(name, "second")
+        # The first wheel is made from the source distribution, the second from the checkout.
+        session.run("python", "-m", "build", "--outdir", str(first))
+        session.run("python", "-m", "build", "--sdist", "--wheel", "--outdir", str(second))
+        (sdist,), (wheel,) = first.glob("*.tar.gz"), first.glob("*.whl")
+        for built in (sdist, wheel):
+            if built.read_bytes() != (second / built.name).read_bytes():
+                session.error(f"{built.name} comes out differently when it is built again")
+        session.run("twine", "check", "--strict", str(sdist), str(wheel))
+        session.run("check-wheel-contents", str(wheel))
+
+        session.install(f"{wheel}[test]")
+        session.run("python", "-m", "tarfile", "-e", str(sdist), name)
+        unpacked = Path(name, sdist.name.removesuffix(".tar.gz"))
+        shutil.rmtree(unpacked / "src")
+        with session.chdir(unpacked):
+            session.run("pytest", *session.posargs)
+
+
+@nox.session(default=False)
+def examples(session: nox.Session) -> None:
+    """Run the tests of the examples, each in an environment of its own."""
+    session.run("python", "examples/run_tests.py", *session.posargs)
+
+
+@nox.session(name="examples-types", default=False)
+def examples_types(session: nox.Session) -> None:
+    """Check the examples' types with mypy and pyright, all that they need being installed."""
+    requirements = [f"--requirement={path}" for path in sorted(Path("examples").glob("*/requirements*.txt"))]
+    session.install("-e", ".[test]", *group("types"), *group("examples-types"), *requirements)
+    session.run("mypy", "examples")
+    session.run("pyright", "examples")
 
 
 @nox.session(default=False)
