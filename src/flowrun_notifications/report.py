@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from flowrun_notifications.models import RunStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from flowrun_notifications.models import Activity, FlowRun, Metrics
     from flowrun_notifications.run_errors import RunError
@@ -144,7 +144,7 @@ def _entries(run: FlowRun, where: str) -> Iterator[_Entry]:
     if run.message:
         yield _Entry("message", [_short(run.message, _LONGEST_MESSAGE)])
     if run.url:
-        yield _Entry("see", [printable(run.url)])
+        yield _Entry("see", [printable(run.url).replace(" ", "%20")])
     path = run.delivery.path
     yield _Entry("source", [printable(f"{where}, at {path}" if path else where)])
 
@@ -175,6 +175,9 @@ _WORDS: dict[str, tuple[str, Colour]] = {
     "failed": ("failed", "red"),
     "partialsuccess": ("partial success", "yellow"),
     "inprogress": ("in progress", "cyan"),
+    "scheduled": ("scheduled", "cyan"),
+    "processing": ("processing", "cyan"),
+    "waiting": ("waiting", "cyan"),
 }
 
 
@@ -182,11 +185,11 @@ _WORDS: dict[str, tuple[str, Colour]] = {
 
 
 def _when(run: FlowRun) -> str:
-    started, completed, duration = run.started_at, run.completed_at, run.duration
-    if started is not None and completed is not None and duration is not None:
+    started, completed = run.started_at, run.completed_at
+    if started is not None and completed is not None:
         begin, end = _clock(started), _clock(completed)
         same_day = begin[:10] == end[:10]
-        return f"{begin} to {end[11:] if same_day else end} UTC, {_took(duration)}"
+        return f"{begin} to {end[11:] if same_day else end} UTC, {_took(completed - started)}"
     if started is not None:
         is_open = isinstance(run.status, RunStatus) and not run.is_finished
         return f"{_clock(started)} UTC, {'not finished' if is_open else 'end not reported'}"
@@ -227,7 +230,7 @@ _Direction = Literal["input", "output", "failed", "skipped"]
 
 def _amounts(part: Metrics | Activity, direction: _Direction) -> str:
     """Such as ``100 records, 1 file, 2,048 bytes``; empty if nothing is known."""
-    return ", ".join(f"{_bytes(n) if unit == 'byte' else _count(n, unit)}" for n, unit in _known(part, direction))
+    return ", ".join(_bytes(n) if unit == "byte" else _count(n, unit) for n, unit in _known(part, direction))
 
 
 def _known(part: Metrics | Activity, direction: _Direction) -> list[tuple[int, str]]:
@@ -314,25 +317,28 @@ def _activity_time(activity: Activity) -> str:
 def _reasons(run: FlowRun) -> Iterator[_Entry]:
     """Why: every cause, then what it was reported as, then what was skipped or worth a warning."""
     errors, causes = run.errors, run.causes
+    names = {activity.id: activity.name for activity in reversed(run.activities)}
     colour: Colour = "red" if run.failed else "yellow"
     if (run.failed or run.is_partial) and not errors:
         yield _Entry("cause", ["none is given"])
-    yield from _explain("cause", causes, run, colour)
-    reported = {error.code: _heading(error) for error in errors if error not in causes}
-    if reported:
-        yield _Entry("reported as", list(reported.values()))
-    yield from _explain("skip", run.skips, run, "yellow")
-    yield from _explain("warning", run.warnings, run, "yellow")
+    yield from _explain("cause", causes, names, colour)
+    if len(causes) < len(errors):
+        outer = {error.code: _heading(error) for error in errors if not error.is_nested}
+        yield _Entry("reported as", list(outer.values()))
+    yield from _explain("skip", run.skips, names, "yellow")
+    yield from _explain("warning", run.warnings, names, "yellow")
 
 
-def _explain(label: str, reasons: Iterable[RunError], run: FlowRun, colour: Colour) -> Iterator[_Entry]:
+def _explain(
+    label: str, reasons: Iterable[RunError], names: Mapping[str | None, str | None], colour: Colour
+) -> Iterator[_Entry]:
     """The reasons by code, so that what is known of a code is told once."""
     by_code: dict[str | None, list[RunError]] = {}
     for reason in reasons:
         by_code.setdefault(reason.code, []).append(reason)
     for group in by_code.values():
         info = group[0].info
-        texts = [_text(reason, run) for reason in group[:_MOST_MESSAGES]]
+        texts = [_text(reason, names) for reason in group[:_MOST_MESSAGES]]
         if len(group) > _MOST_MESSAGES:
             texts.append(f"and {len(group) - _MOST_MESSAGES:,} more with this code")
         if len(group) > 1:
@@ -350,12 +356,11 @@ def _heading(error: RunError) -> str:
     return _short(" ".join(filter(None, (error.code, error.info.title or error.message))), _LONGEST_NAME)
 
 
-def _text(reason: RunError, run: FlowRun) -> str:
+def _text(reason: RunError, names: Mapping[str | None, str | None]) -> str:
     """Where it arose, what happened, and how often."""
     text = _short(reason.message or reason.info.meaning or "no text is given", _LONGEST_MESSAGE)
-    if reason.activity_id is not None:
-        names = (activity.name for activity in run.activities if activity.id == reason.activity_id)
-        text = f"{_short(next(names) or reason.activity_id, _LONGEST_NAME)}: {text}"
+    if reason.activity_id:
+        text = f"{_short(names[reason.activity_id] or reason.activity_id, _LONGEST_NAME)}: {text}"
     counts = ((reason.record_count, "record"), (reason.count, "time"))
     counted = ", ".join(_count(number, unit) for number, unit in counts if number is not None)
     return f"{text} ({counted})" if counted else text
@@ -380,9 +385,8 @@ _CAUSE_WIDTH = 18
 
 def table_head(style: Style) -> str:
     """The line above the rows."""
-    return (
-        style.paint(_in_columns(["OUTCOME", "STARTED UTC", "TOOK", "IN", "OUT", "FLOW", "CAUSE"], style), "dim") + "\n"
-    )
+    names = ["OUTCOME", "STARTED UTC", "TOOK", "IN", "OUT", "FLOW", "CAUSE"]
+    return style.paint(_in_columns(names, style), "dim") + "\n"
 
 
 def table_row(run: FlowRun, style: Style) -> str:
