@@ -104,11 +104,12 @@ def _why_not(payload: object, error: Exception) -> str:
 def _to_plain(value: object) -> object:
     """Mappings and sequences of other kinds as the dicts and lists that JSON has."""
     items: Any = value
+    kind = type(value).__name__
     if isinstance(value, Mapping):
         return dict(items)
     if isinstance(value, Sequence) and not isinstance(value, (bytes, bytearray, memoryview)):
         return list(items)
-    raise TypeError(f"a {type(value).__name__} cannot stand in JSON")
+    raise TypeError(f"a {kind} cannot stand in JSON")
 
 
 _encode = json.JSONEncoder(allow_nan=False, separators=(",", ":"), default=_to_plain).encode
