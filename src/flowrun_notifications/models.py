@@ -708,6 +708,12 @@ class FlowRun(WireModel):
             line += f"; {first}" + (f" (and {len(causes) - 1} more)" if len(causes) > 1 else "")
         return line
 
+    def _repr_html_(self) -> str:
+        """The run as a notebook shows it."""
+        from flowrun_notifications._notebook import run_html  # noqa: PLC0415 - few are in a notebook
+
+        return run_html(self)
+
     def to_payload(self) -> dict[str, Any]:
         """The run as Flow Service would write it: plain JSON values under Adobe's keys.
 

@@ -117,6 +117,12 @@ class ParseResult:
         if self.errors:
             raise PartialParseError(self.runs, self.errors)
 
+    def _repr_html_(self) -> str:
+        """The result as a notebook shows it."""
+        from flowrun_notifications._notebook import result_html  # noqa: PLC0415 - few are in a notebook
+
+        return result_html(self)
+
 
 def parse_lines(
     lines: Iterable[str | bytes], *, on_error: Callable[[LineError], None] | None = None
