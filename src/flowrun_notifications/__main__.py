@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
+_ON_WINDOWS = os.name == "nt"
 _ALL_READ, _NOT_ALL_READ = 0, 1
 _BY_SIGNAL = 128
 _SIGPIPE = 13  # Windows has none
@@ -200,7 +201,7 @@ def _style(stream: TextIO) -> Style:
     """What a stream can show: colours only on a terminal, and never with ``NO_COLOR``."""
     if not stream.isatty():
         return Style()
-    knows_colours = os.environ.get("TERM") != "dumb" and (os.name != "nt" or "WT_SESSION" in os.environ)
+    knows_colours = os.environ.get("TERM") != "dumb" and (not _ON_WINDOWS or "WT_SESSION" in os.environ)
     return Style(_columns(stream), in_colour=knows_colours and not os.environ.get("NO_COLOR"), is_terminal=True)
 
 
@@ -231,7 +232,7 @@ class _Command:
     def read(self, name: str) -> None:
         """Reads all of a file, or of standard input."""
         if name == STANDARD_INPUT and sys.stdin.isatty():
-            self._tell(f"reading standard input; end it with {'Ctrl-Z' if os.name == 'nt' else 'Ctrl-D'}")
+            self._tell(f"reading standard input; end it with {'Ctrl-Z' if _ON_WINDOWS else 'Ctrl-D'}")
         source = Input(name)
         try:
             for document in source.documents():
@@ -331,27 +332,26 @@ class _Progress:
     def __init__(self) -> None:
         self._is_possible = sys.stderr.isatty()
         self._next = monotonic() + _PROGRESS_EVERY
-        self._shown = 0
+        self._room = 0
 
     def is_due(self) -> bool:
-        """Whether it is time to show it (again)."""
+        """Whether it is time to show it, or to show it again."""
         return self._is_possible and monotonic() >= self._next
 
     def show(self, text: str) -> None:
-        """Shows a text in place of the last one."""
+        """Shows a text in place of the one before."""
         self.clear()
-        text = cut(text, _columns(sys.stderr) - 1)
-        sys.stderr.write(text)
+        self._room = _columns(sys.stderr) - 1
+        sys.stderr.write(cut(text, self._room))
         sys.stderr.flush()
-        self._shown = len(text)
         self._next = monotonic() + _PROGRESS_EVERY
 
     def clear(self) -> None:
         """Takes it off the terminal."""
-        if self._shown:
-            sys.stderr.write("\r" + " " * self._shown + "\r")
+        if self._room:
+            sys.stderr.write("\r" + " " * self._room + "\r")
             sys.stderr.flush()
-            self._shown = 0
+            self._room = 0
 
 
 if __name__ == "__main__":
