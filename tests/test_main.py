@@ -706,7 +706,6 @@ class TestProcess:
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
-            cwd=PAYLOADS,
             env={**environment, "TERM": "xterm"},
         )
         os.close(theirs)
