@@ -6,8 +6,9 @@ import json
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
+import pydantic
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
@@ -31,7 +32,6 @@ READ: dict[str, tuple[object, datetime | None]] = {
     "smallest negative milliseconds": (-20_000_000_001, datetime(1969, 5, 14, 12, 26, 39, 999000, tzinfo=UTC)),
     "one second before 1970": (-1, datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC)),
     "fraction of a second": (1590512053.25, datetime(2020, 5, 26, 16, 54, 13, 250000, tzinfo=UTC)),
-    "fraction of a millisecond": (1597213529158.25, datetime(2020, 8, 12, 6, 25, 29, 158250, tzinfo=UTC)),
     "first instant": (-62_135_596_800_000, datetime(1, 1, 1, tzinfo=UTC)),
     "last millisecond": (253_402_300_799_999, datetime(9999, 12, 31, 23, 59, 59, 999000, tzinfo=UTC)),
     "seconds as text": ("1590512053", datetime(2020, 5, 26, 16, 54, 13, tzinfo=UTC)),
@@ -132,6 +132,25 @@ class TestRefusing:
         assert problems == [[{"type": "instant", "loc": (), "msg": EXPECTED}]] * 2
 
 
+@pytest.mark.xfail(
+    pydantic.VERSION.startswith("2.11."),
+    strict=True,
+    reason="pydantic 2.11 takes a fraction of a millisecond for one of a second",
+)
+class TestFractionOfAMillisecond:
+    """Finer times than Adobe writes, as numbers."""
+
+    INSTANT = datetime(2020, 8, 12, 6, 25, 29, 158250, tzinfo=UTC)
+
+    def test_reading(self) -> None:
+        """A fraction of a millisecond is read."""
+        assert (to_utc(1597213529158.25), INSTANT.validate_json("1597213529158.25")) == (self.INSTANT, self.INSTANT)
+
+    def test_writing(self) -> None:
+        """It is written as one."""
+        assert to_epoch(self.INSTANT) == 1597213529158.25
+
+
 class TestPythonTimes:
     """Models may be built in Python too."""
 
@@ -170,10 +189,8 @@ class TestToEpoch:
         [
             (datetime(2020, 8, 12, 6, 25, 29, 158000, tzinfo=UTC), 1597213529158),
             (datetime(2020, 5, 26, 16, 54, 13, tzinfo=UTC), 1590512053000),
-            (datetime(2020, 8, 12, 6, 25, 29, 158250, tzinfo=UTC), 1597213529158.25),
             (EPOCH, 0),
             (datetime(1970, 8, 20, 11, 33, 20, tzinfo=UTC), 20_000_000),
-            (datetime(1970, 8, 20, 11, 33, 20, 1, tzinfo=UTC), 20_000_000_000.001),
             (datetime(1970, 8, 20, 11, 33, 20, 1000, tzinfo=UTC), 20_000_000_001),
             (datetime(1969, 5, 14, 12, 26, 40, tzinfo=UTC), -20_000_000),
             (datetime(1969, 5, 14, 12, 26, 39, 999000, tzinfo=UTC), -20_000_000_001),
@@ -193,26 +210,24 @@ class TestToEpoch:
 
     @given(st.integers(min_value=-62_135_596_800_000, max_value=253_402_300_799_999))
     def test_round_trip_of_milliseconds(self, milliseconds: int) -> None:
-        """Every millisecond of the years 1 to 9999 is written as what reads as the same instant."""
+        """Every millisecond of the years 1 to 9999 is written as a whole number that reads as the same instant."""
         instant = EPOCH + timedelta(milliseconds=milliseconds)
-        assert to_utc(to_epoch(instant)) == instant
+        written = to_epoch(instant)
+        assert to_utc(written) == instant
+        assert isinstance(written, int) or abs(milliseconds) <= 20_000_000_000
 
-    @given(st.integers(min_value=-(2**43) * 1000, max_value=2**43 * 1000))
+    @given(st.integers(min_value=-62_135_596_800_000_000, max_value=253_402_300_799_999_999))
+    @example(253_402_300_799_999_999)
+    @example(9_007_199_254_740_981)
     def test_round_trip_of_microseconds(self, microseconds: int) -> None:
-        """So is every microsecond from 1692 to 2248, as far as milliseconds in a JSON number tell them apart."""
+        """Every microsecond is written as what reads as the same instant, a number or ISO 8601 text."""
         instant = EPOCH + microseconds * MICROSECOND
         assert to_utc(to_epoch(instant)) == instant
 
-    @pytest.mark.parametrize(
-        "instant",
-        [
-            datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
-            datetime(2255, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
-        ],
-    )
-    def test_round_trip_of_far_microseconds(self, instant: datetime) -> None:
-        """An instant finer than a JSON number can hold is written as the same instant nevertheless."""
-        assert to_utc(to_epoch(instant)) == instant
+    def test_too_fine_for_a_number(self) -> None:
+        """An instant that no number holds is ISO 8601 text."""
+        instant = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
+        assert to_epoch(instant) == "9999-12-31T23:59:59.999999+00:00"
 
 
 @pytest.mark.parametrize("adapter", [INSTANT, STAMP], ids=["instant", "stamp"])
