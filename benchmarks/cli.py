@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 from benchmarks import fresh, report
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     processes = [fresh.call(_measure, names, brief=options.brief) for _ in range(count)]
     rows = best(processes)
     how = {"brief": options.brief, "processes": count}
-    print(", ".join(f"{name} {version}" for name, version in report.versions().items()))
+    print(fill(", ".join(f"{name} {version}" for name, version in report.versions().items()), 80))
     print(f"{'brief' if options.brief else 'full'} run, {'best of ' * (count > 1)}{count} process{'es' * (count > 1)}")
     for line in report.table(SECTIONS, rows, earlier):
         print(line)
