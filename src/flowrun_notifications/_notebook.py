@@ -29,28 +29,35 @@ _MOST_MESSAGES = 10
 _LONGEST = 600
 
 # The paper is painted along with the ink, so that text can be read where neither notebook nor system has a say.
+# The class stands twice where a notebook's own rules for tables and code would win otherwise.
 _STYLE = """<style>
 .flowrun{--ink:#1f2328;--paper:#fff;--line:#8885;max-width:72em;padding:.8em 1em;border:1px solid var(--line);
 border-radius:6px;font:13px/1.5 system-ui,sans-serif;overflow-wrap:anywhere;
 color:var(--jp-content-font-color1,var(--vscode-foreground,var(--ink)));
 background:var(--jp-layout-color0,var(--vscode-editor-background,var(--paper)))}
 @media(prefers-color-scheme:dark){.flowrun{--ink:#e6edf3;--paper:#15191f}}
-.flowrun p,.flowrun ul{margin:.3em 0;padding:0}.flowrun ul{padding-left:1.3em}
-.flowrun a{color:inherit;text-decoration:underline}
-.flowrun code{font:12px ui-monospace,monospace;color:inherit;background:none;padding:0}
+.flowrun p,.flowrun ul{margin:.3em 0;padding:0}
+.flowrun ul{padding-left:1.3em}
+.flowrun.flowrun a{color:inherit;text-decoration:underline}
+.flowrun.flowrun code{font:12px ui-monospace,monospace;color:inherit;background:none;padding:0}
 .flowrun small{font-size:inherit;opacity:.75}
-.flowrun b.is{padding:.1em .5em;border-radius:4px;color:#fff;background:#57606a;white-space:nowrap}
-.flowrun .success{background:#1a7f37!important}.flowrun .failed{background:#cf222e!important}
-.flowrun .partial{background:#9a6700!important}
+.flowrun b.is{margin-right:.3em;padding:.1em .5em;border-radius:4px;color:#fff;white-space:nowrap}
+.flowrun .is,.flowrun .bar{background:#57606a}
+.flowrun .success{background:#1a7f37}
+.flowrun .failed{background:#cf222e}
+.flowrun .partial{background:#9a6700}
 .flowrun div{overflow-x:auto;margin:.6em 0}
-.flowrun table{border-collapse:collapse;margin:0;font:inherit;width:100%}
-.flowrun tr{background:none!important;border-bottom:1px solid var(--line)}
-.flowrun th,.flowrun td{padding:.25em .7em .25em 0;text-align:left;vertical-align:top;border:0;color:inherit}
-.flowrun th{font-weight:600;white-space:nowrap}.flowrun td{overflow-wrap:normal}
-.flowrun .n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
-.flowrun .t{min-width:9em;width:30%}.flowrun .t span{display:block;position:relative;height:1.4em}
-.flowrun .t i{position:absolute;top:.3em;height:.8em;min-width:3px;border-radius:2px;background:#57606a}
-.flowrun .t i.open{-webkit-mask:linear-gradient(90deg,#000,#0000);mask:linear-gradient(90deg,#000,#0000)}
+.flowrun.flowrun table{table-layout:auto;border-collapse:collapse;margin:0;font:inherit;width:100%}
+.flowrun.flowrun tr{background:none;border-bottom:1px solid var(--line)}
+.flowrun.flowrun :is(th,td){padding:.25em .7em .25em 0;text-align:left;vertical-align:top;border:0;line-height:inherit}
+.flowrun th{font-weight:600;white-space:nowrap}
+.flowrun td{overflow-wrap:normal}
+.flowrun td:first-child{min-width:7em}
+.flowrun.flowrun .n{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
+.flowrun .t{min-width:8em;width:25%}
+.flowrun .t span{display:block;position:relative;height:1.4em}
+.flowrun .bar{position:absolute;top:.3em;height:.8em;min-width:3px;border-radius:2px}
+.flowrun .open{-webkit-mask:linear-gradient(90deg,#000,#0000);mask:linear-gradient(90deg,#000,#0000)}
 </style>"""
 
 
@@ -127,40 +134,42 @@ _SHADES = {"success": "success", "failed": "failed", "partialsuccess": "partial"
 
 # --- the steps, and when they ran -----------------------------------------------------------------------------------
 
-_COUNTS = (
-    ("Records in", "record_summary", "input_record_count"),
-    ("Records out", "record_summary", "output_record_count"),
-    ("Records failed", "record_summary", "failed_record_count"),
-    ("Records skipped", "record_summary", "skipped_record_count"),
-    ("Files in", "file_summary", "input_file_count"),
-    ("Files out", "file_summary", "output_file_count"),
-    ("Bytes in", "size_summary", "input_bytes"),
-    ("Bytes out", "size_summary", "output_bytes"),
-)
-_ALWAYS_SHOWN = ("Records in", "Records out")
-
 
 def _steps(run: FlowRun) -> str:
     """The run and its activities, a row each."""
     activities = run.activities[:_MOST_ROWS]
     parts: list[Metrics | Activity] = [run.metrics, *activities]
     outcomes = [_outcome(run), *(_status(activity.status_summary.status) for activity in activities)]
+    times = [part.duration_summary for part in parts]
     columns = [
         ("Step", ["whole run", *map(_name, activities)]),
         ("Status", [_badge(*outcome) for outcome in outcomes]),
+        *_times(times),
     ]
-    for title, summary, count in _COUNTS:
-        numbers: list[int | None] = [getattr(getattr(part, summary), count) for part in parts]
-        if any(number is not None for number in numbers) or title in _ALWAYS_SHOWN:
-            columns.append((f"#{title}", [_number(number) for number in numbers]))
-    times = [part.duration_summary for part in parts]
-    columns += _times(times)
     instants = [at for time in times for at in (time.started_at_utc, time.completed_at_utc) if at is not None]
     if instants:
         whole = min(instants), max(instants)
         bars = [_bar(time, shade, *whole) for time, (_, shade) in zip(times, outcomes, strict=True)]
         columns.append(("@Time line", bars))
+    columns += _amounts(parts)
     return _table(columns) + _and_more(len(run.activities) - len(activities), "activities")
+
+
+def _amounts(parts: Sequence[Metrics | Activity]) -> Iterable[tuple[str, list[str]]]:
+    """The columns that tell how much went in and out. Where nothing was lost, and nothing is known, there is none."""
+    records = [part.record_summary for part in parts]
+    yield "#Records in", [_number(counts.input_record_count) for counts in records]
+    yield "#out", [_number(counts.output_record_count) for counts in records]
+    failed = [counts.failed_record_count for counts in records]
+    skipped = [counts.skipped_record_count for counts in records]
+    for title, numbers in (("#failed", failed), ("#skipped", skipped)):
+        if any(numbers):
+            yield title, [_number(number) for number in numbers]
+    files = [(part.file_summary.input_file_count, part.file_summary.output_file_count) for part in parts]
+    sizes = [(part.size_summary.input_bytes, part.size_summary.output_bytes) for part in parts]
+    for title, pairs in (("#Files in, out", files), ("#Bytes in, out", sizes)):
+        if any(pair != (None, None) for pair in pairs):
+            yield title, [" → ".join(_number(number) or "?" for number in pair).replace("? → ?", "") for pair in pairs]
 
 
 def _name(activity: Activity) -> str:
@@ -174,12 +183,15 @@ def _number(number: int | None) -> str:
 
 def _times(times: Sequence[DurationSummary]) -> list[tuple[str, list[str]]]:
     """The columns that tell when each began, and how long it took."""
-    started = [time.started_at_utc for time in times]
     spans = [(time.started_at_utc, time.completed_at_utc) for time in times]
     return [
-        ("Started (UTC)", ["" if at is None else at.isoformat(sep=" ", timespec="seconds")[:19] for at in started]),
-        ("#Took", ["" if begin is None or end is None else str(end - begin) for begin, end in spans]),
+        ("#Started (UTC)", ["" if begin is None else begin.isoformat(sep=" ")[:19] for begin, _ in spans]),
+        ("#Took", ["" if begin is None or end is None else _took(end - begin) for begin, end in spans]),
     ]
+
+
+def _took(duration: timedelta) -> str:
+    return str(duration).removesuffix("000")
 
 
 def _bar(time: DurationSummary, shade: str, begin: datetime, end: datetime) -> str:
@@ -192,7 +204,7 @@ def _bar(time: DurationSummary, shade: str, begin: datetime, end: datetime) -> s
     left = (first - begin) / length * 100
     width = max(((completed or end) - first) / length * 100, 0)
     shade += " open" if completed is None else ""
-    return f'<span><i class="{shade}" style="left:min({left:.4g}%,100% - 3px);width:{width:.4g}%"></i></span>'
+    return f'<span><i class="bar {shade}" style="left:min({left:.4g}%,100% - 3px);width:{width:.4g}%"></i></span>'
 
 
 def _runs(runs: Sequence[FlowRun]) -> str:
@@ -201,10 +213,10 @@ def _runs(runs: Sequence[FlowRun]) -> str:
     columns = [
         ("Outcome", [_badge(*_outcome(run)) for run in shown]),
         ("Flow", [_text(run.flow_name or run.flow_id) for run in shown]),
-        ("#Records in", [_number(counts.input_record_count) for counts in records]),
-        ("#Records out", [_number(counts.output_record_count) for counts in records]),
-        *_times([run.metrics.duration_summary for run in shown]),
         ("Cause", ["".join(map(_heading, run.causes[:1])) for run in shown]),
+        *_times([run.metrics.duration_summary for run in shown]),
+        ("#Records in", [_number(counts.input_record_count) for counts in records]),
+        ("#out", [_number(counts.output_record_count) for counts in records]),
     ]
     return _table(columns) + _and_more(len(runs) - len(shown), "flow runs")
 

@@ -12,6 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast
 
 from pydantic import AliasChoices, ConfigDict, Field
+from typing_extensions import override
 
 from flowrun_notifications import run_errors
 from flowrun_notifications.timestamps import Instant, Stamp, to_epoch
@@ -707,6 +708,19 @@ class FlowRun(WireModel):
             first = _one_line(" ".join(filter(None, (causes[0].code, causes[0].message))))
             line += f"; {first}" + (f" (and {len(causes) - 1} more)" if len(causes) > 1 else "")
         return line
+
+    @override
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """What a person wants to see first; the rest has names of its own."""
+        status, records = self.status, self.metrics.record_summary
+        yield "id", self.id
+        yield "flow_id", self.flow_id
+        yield "status", status.value if isinstance(status, RunStatus) else status
+        yield "started_at", None if self.started_at is None else str(self.started_at)
+        yield "duration", None if self.duration is None else str(self.duration)
+        yield "input_record_count", records.input_record_count
+        yield "output_record_count", records.output_record_count
+        yield "error_count", len(self.errors)
 
     def _repr_html_(self) -> str:
         """The run as a notebook shows it."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import ValidationError
+from typing_extensions import override
 
 from flowrun_notifications.decoding import decode_json, to_bytes
 from flowrun_notifications.exceptions import (
@@ -95,7 +96,7 @@ def parse_all(payload: Payload) -> ParseResult:
     return ParseResult(tuple(runs), tuple(skipped), tuple(errors))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class ParseResult:
     """What a payload holds. The three together account for every item in it."""
 
@@ -116,6 +117,10 @@ class ParseResult:
         """
         if self.errors:
             raise PartialParseError(self.runs, self.errors)
+
+    @override
+    def __repr__(self) -> str:
+        return f"<ParseResult runs={len(self.runs)} skipped={len(self.skipped)} errors={len(self.errors)}>"
 
     def _repr_html_(self) -> str:
         """The result as a notebook shows it."""
@@ -141,12 +146,13 @@ def parse_lines(
             passed over.
     """
     for number, line in enumerate(lines, start=1):
-        if not (line.strip(" \t\r\n") if isinstance(line, str) else line.strip(b" \t\r\n")):
+        content = line.rstrip(" \t\r\n") if isinstance(line, str) else line.rstrip(b" \t\r\n")
+        if not content:
             continue
         runs: tuple[FlowRun, ...] = ()
         failures: tuple[FlowRunNotificationError, ...]
         try:
-            result = parse_all(line)
+            result = parse_all(content)
         except InvalidJSONError as error:
             failures = (error,)
         else:

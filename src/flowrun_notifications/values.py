@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["EMPTY_BAG", "Bag", "Count", "Measure", "Open", "OrEmpty", "WireModel", "is_list", "is_object", "own"]
 
 _LARGEST = sys.float_info.max
+_LONGEST_SHOWN = 100
 _NUMBER = re.compile(r"\s*[+-]?[0-9]{1,400}(?:\.[0-9]{1,400})?\s*", re.ASCII)
 
 
@@ -233,6 +234,15 @@ class WireModel(BaseModel):
     def __iter__(self) -> Iterator[tuple[str, Any]]:  # type: ignore[override]
         """Names and values, open JSON as copies, so that ``dict(model)`` cannot change it either."""
         return ((name, own(value)) for name, value in super().__iter__())
+
+    @override
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """What it says, short enough for a log: no open JSON, no unknown keys, nothing absent, long texts cut."""
+        for name, field in type(self).model_fields.items():
+            value = self.__dict__[name]
+            if value != field.default and not is_object(value) and not is_list(value):
+                is_long = isinstance(value, str) and len(value) > _LONGEST_SHOWN
+                yield name, value[:_LONGEST_SHOWN] + "…" if is_long else value
 
     if not TYPE_CHECKING:
 
