@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 __all__ = ["result_html", "run_html"]
 
 _MOST_ROWS = 50
-_MOST_CODES = 20
+_MOST_LISTED = 20
 _MOST_MESSAGES = 10
 _LONGEST = 600
 
@@ -88,10 +88,10 @@ def result_html(result: ParseResult) -> str:
     if runs:
         parts.append(_runs(runs))
     if skipped:
-        items = [f"{_text(error.kind.replace('_', ' '))}: {_text(str(error))}" for error in skipped[:_MOST_ROWS]]
+        items = [f"{_text(error.kind.replace('_', ' '))}: {_text(str(error))}" for error in skipped[:_MOST_LISTED]]
         parts.append(_list("Skipped", items, len(skipped)))
     if errors:
-        items = ["<br>".join(map(_text, str(error).splitlines())) for error in errors[:_MOST_ROWS]]
+        items = ["<br>".join(map(_text, str(error).splitlines())) for error in errors[:_MOST_LISTED]]
         parts.append(_list("Could not be read", items, len(errors)))
     return _card(parts)
 
@@ -111,7 +111,7 @@ def _counted(number: int, what: str) -> str:
 
 
 def _badge(text: str, shade: str) -> str:
-    return f'<b class="is {shade}">{_text(text)}</b>'
+    return f'<b class="{f"is {shade}".strip()}">{_text(text)}</b>'
 
 
 def _outcome(run: FlowRun) -> tuple[str, str]:
@@ -203,8 +203,8 @@ def _bar(time: DurationSummary, shade: str, begin: datetime, end: datetime) -> s
         return ""
     left = (first - begin) / length * 100
     width = max(((completed or end) - first) / length * 100, 0)
-    shade += " open" if completed is None else ""
-    return f'<span><i class="bar {shade}" style="left:min({left:.4g}%,100% - 3px);width:{width:.4g}%"></i></span>'
+    kind = " ".join(filter(None, ("bar", shade, "open" if completed is None else "")))
+    return f'<span><i class="{kind}" style="left:min({left:.4g}%,100% - 3px);width:{width:.4g}%"></i></span>'
 
 
 def _runs(runs: Sequence[FlowRun]) -> str:
@@ -252,7 +252,7 @@ def _reasons(run: FlowRun) -> Iterable[str]:
     outer = [error for error in errors if not error.is_nested] if len(causes) < len(errors) else []
     reported = list(dict.fromkeys(map(_heading, outer)))
     if reported:
-        yield _list("Reported as", reported[:_MOST_CODES], len(reported))
+        yield _list("Reported as", reported[:_MOST_LISTED], len(reported))
     yield from _explain("Skipped", run.skips, run)
     yield from _explain("Warning", run.warnings, run)
 
@@ -264,7 +264,7 @@ def _explain(title: str, reasons: Sequence[RunError], run: FlowRun) -> Iterable[
         by_code.setdefault(reason.code, []).append(reason)
     if not by_code:
         return
-    items = [_explain_code(group, run) for group in list(by_code.values())[:_MOST_CODES]]
+    items = [_explain_code(group, run) for group in list(by_code.values())[:_MOST_LISTED]]
     yield _list(title, items, len(by_code))
 
 
