@@ -6,7 +6,7 @@ import importlib
 import json
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, get_args
 
 import pytest
@@ -118,6 +118,18 @@ def test_keys_that_are_no_identifiers_can_be_overridden() -> None:
     """Keys with a colon are given by a dict, as with any call."""
     overrides: dict[str, Any] = {"id": ABSENT, "xdm:flowRunId": "r-1"}
     assert make_flow_run(**overrides).id == "r-1"
+
+
+@pytest.mark.parametrize("outcome", OUTCOMES)
+def test_records_share_nothing_within(outcome: Outcome) -> None:
+    """No two places of a built record are one object, so that a change to one is no change to another."""
+    pending: list[Any] = [make_record(outcome)]
+    seen: list[int] = []
+    for value in pending:
+        seen.append(id(value))
+        inside: Iterable[Any] = value.values() if hasattr(value, "values") else value
+        pending += [item for item in inside if isinstance(item, (dict, list))]
+    assert len(set(seen)) == len(seen)
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
@@ -241,6 +253,12 @@ def test_records_vary(peculiarity: str) -> None:
     has_it = PECULIARITIES[peculiarity]
     quickly = settings(max_examples=5_000, phases=[Phase.generate], report_multiple_bugs=False)
     assert has_it(find(records(), has_it, settings=quickly))
+
+
+@pytest.mark.parametrize("strategy", [records("failed"), payloads("event"), flow_runs(), other_messages()], ids=repr)
+def test_strategies_are_shown_in_short(strategy: st.SearchStrategy[Any]) -> None:
+    """A strategy's repr, which Hypothesis shows where a filter is never satisfied, fits on a screen."""
+    assert len(repr(strategy)) < 1_000
 
 
 def test_without_hypothesis_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

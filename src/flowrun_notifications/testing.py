@@ -18,7 +18,6 @@ This module needs Hypothesis (``pip install hypothesis``); nothing else in this 
 from __future__ import annotations
 
 import base64
-import copy
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
@@ -28,6 +27,7 @@ from typing import Any, Final, Literal, NamedTuple, TypeGuard, get_args
 from flowrun_notifications.exceptions import NotAFlowRunKind
 from flowrun_notifications.models import FlowRun
 from flowrun_notifications.parsing import parse
+from flowrun_notifications.values import own
 
 try:
     from hypothesis import strategies as st
@@ -179,7 +179,7 @@ def wrap(wrapper: Wrapper, *contents: Any) -> Any:
 
 
 def _merged(base: _Object, overrides: _Object) -> _Object:
-    merged = copy.deepcopy(base)
+    merged: _Object = own(base)
     for key, value in overrides.items():
         below = merged.get(key)
         if value is ABSENT:
@@ -187,7 +187,7 @@ def _merged(base: _Object, overrides: _Object) -> _Object:
         elif _is_object(value) and _is_object(below):
             merged[key] = _merged(below, value)
         else:
-            merged[key] = copy.deepcopy(value)
+            merged[key] = own(value)
     return merged
 
 
@@ -199,7 +199,7 @@ def _gathered(wrapper: Wrapper, entries: list[Any]) -> Any:
     gather = _SHAPES[wrapper].gather
     if gather is None and len(entries) != 1:
         raise ValueError(f"the wrapper {wrapper!r} holds exactly one thing, {len(entries)} were given")
-    return copy.deepcopy(entries[0] if gather is None else gather(entries))
+    return own(entries[0] if gather is None else gather(entries))
 
 
 _SUCCESS: _Object = {
@@ -466,7 +466,7 @@ def records(outcome: Outcome | None = None) -> st.SearchStrategy[dict[str, Any]]
     Args:
         outcome: How the runs stand; without it they may also have a status that nobody has documented, or none.
     """
-    return _RECORDS[outcome] if outcome is not None else st.one_of(_RECORDS_OF_UNKNOWN_OUTCOME, *_RECORDS.values())
+    return _record(outcome)
 
 
 def payloads(*wrappers: Wrapper, outcome: Outcome | None = None) -> st.SearchStrategy[Any]:
@@ -743,7 +743,6 @@ def _having(*statuses: str) -> _Keys:
     return {"status": st.sampled_from(statuses)}
 
 
-_RECORDS_OF_UNKNOWN_OUTCOME = _records()
 _RECORDS: dict[Outcome, st.SearchStrategy[_Object]] = {
     "success": _records(_having("success", "Success"), spotless=True),
     "partial_ingestion": _records({**_having("success", "Success"), "errors": _LISTS_OF_ERRORS}),
@@ -751,6 +750,14 @@ _RECORDS: dict[Outcome, st.SearchStrategy[_Object]] = {
     "failed": _records(_having("failed", "Failed")),
     "started": _records(_having("inProgress", "scheduled", "Processing", "Waiting")),
 }
+_ANY_RECORDS = st.one_of(_records(), *_RECORDS.values())
+
+
+@st.composite
+def _record(draw: st.DrawFn, outcome: Outcome | None) -> _Object:
+    """Drawn here so that Hypothesis shows the strategy by its name: written out it takes pages."""
+    return draw(_ANY_RECORDS if outcome is None else _RECORDS[outcome])
+
 
 # Wrappers.
 

@@ -1,0 +1,1 @@
+"""Properties: what holds for every input, checked on inputs that Hypothesis makes up."""

@@ -1,0 +1,257 @@
+"""What the properties share: any JSON, places in a record, and how a wire path leads to an attribute."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from types import UnionType
+from typing import Any, Literal, NamedTuple, TypeGuard, TypeVar, Union, get_args, get_origin
+
+from hypothesis import strategies as st
+from pydantic import AliasChoices, BaseModel
+
+from flowrun_notifications import (
+    Delivery,
+    FlowRun,
+    FlowRunNotificationError,
+    ParseResult,
+    parse,
+    parse_all,
+)
+from flowrun_notifications.values import own
+
+_T = TypeVar("_T")
+
+Path = tuple[str | int, ...]
+"""Keys and indexes that lead to a value."""
+
+Kind = Literal["count", "measure", "time", "text", "object", "list", "bag", "open"]
+"""What belongs at a place."""
+
+ANY_TEXT = st.text() | st.text(st.characters(codec=None), max_size=8)  # with lone surrogates
+
+ANY_JSON: st.SearchStrategy[Any] = st.recursive(
+    st.one_of(
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(allow_nan=False, allow_infinity=False),
+        ANY_TEXT,
+        st.sampled_from([-1, 0, 2**53, 10**400, "-1", "1.5", "1e400", "NaN", "2020-01-01", "success", "FIRING"]),
+    ),
+    lambda values: st.lists(values, max_size=4) | st.dictionaries(st.deferred(lambda: ANY_KEY), values, max_size=4),
+    max_leaves=12,
+)
+"""Any JSON value, by preference one with keys that mean something."""
+
+WIRE_KEYS = (
+    *("id", "flowId", "xdm:flowId", "xdm:flowRunId", "metrics", "xdm:metrics", "activities", "activites", "header"),
+    *("event", "event_id", "eventid", "body", "messages", "value", "msgType", "_eventNotificationMeta", "timestamp"),
+    *("specversion", "data", "type", "time", "events", "_page", "position", "detail", "detail-type", "version"),
+    *("__adobe_headers", "__ow_body", "__ow_headers", "items", "_links", "count", "_adobeio", "eventCode"),
+    *("status", "severity", "validationUrl", "payload", "assetType", "xdm:ingestionId", "createdAt", "params"),
+    *("durationSummary", "startedAtUTC", "recordSummary", "failedInfo", "statusSummary", "errors", "extensions"),
+)
+
+DECOYS = (
+    *("model_fields", "model_extra", "model_config", "model_copy", "model_fields_set", "errors", "causes", "summary"),
+    *("delivery", "flow_id", "flow_name", "started_at_utc", "record_summary", "to_payload", "status", "duration"),
+    *("__class__", "__dict__", "__init__", "__slots__", "__proto__", "__getattr__", "__pydantic_extra__", "_private"),
+    *("copy", "json", "dict", "schema", "", " ", "self", "cls", "a.b", "a[0]", "1"),
+)
+"""Keys that look like attributes, methods, or Python's own."""
+
+ANY_KEY: st.SearchStrategy[str] = st.one_of(st.sampled_from(WIRE_KEYS), st.sampled_from(DECOYS), ANY_TEXT)
+
+
+def is_object(value: object) -> TypeGuard[dict[str, Any]]:
+    """Whether a JSON value is an object."""
+    return isinstance(value, dict)
+
+
+def is_list(value: object) -> TypeGuard[list[Any]]:
+    """Whether a JSON value is a list."""
+    return isinstance(value, list)
+
+
+def dumps(payload: Any) -> bytes:
+    """A decoded payload as UTF-8 bytes."""
+    return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+
+
+def outcome(read: Callable[[Any], _T], payload: Any) -> _T | tuple[type[FlowRunNotificationError], str]:
+    """What reading gives, in a form that compares: the result, or which library error with which message."""
+    try:
+        return read(payload)
+    except FlowRunNotificationError as error:
+        return type(error), str(error)
+
+
+def plain(result: ParseResult) -> tuple[Any, ...]:
+    """A result in a form that compares."""
+    return (
+        result.runs,
+        [(str(error), error.kind, error.delivery) for error in result.skipped],
+        [(str(error), error.problems, error.delivery) for error in result.errors],
+    )
+
+
+def outcomes(payload: Any) -> tuple[Any, ...]:
+    """All that `parse` and `parse_all` make of a payload, in a form that compares."""
+    result = outcome(parse_all, payload)
+    return outcome(parse, payload), plain(result) if isinstance(result, ParseResult) else result
+
+
+def delivered(run: FlowRun, delivery: Delivery | None = None) -> FlowRun:
+    """The same run with another delivery, or none: what it says, apart from how it came."""
+    return run.model_copy(update={"delivery": delivery or Delivery()})
+
+
+# --- places in a record ---------------------------------------------------------------------------------------------
+
+
+class Place(NamedTuple):
+    """A value in a record."""
+
+    path: Path
+    kind: Kind
+    attribute: Path
+    """The names and indexes by which the model gives it."""
+
+    required: bool
+    is_entry: bool
+    """Whether it is an entry of a list, rather than what a key holds."""
+
+
+class _Field(NamedTuple):
+    name: str
+    kind: Kind
+    model: type[BaseModel] | None
+    """What an object, or each entry of a list, is read as."""
+
+    required: bool
+
+
+_KINDS: dict[Any, Kind] = {int: "count", float: "measure", datetime: "time", str: "text", Any: "open"}
+
+
+def fields_by_key(model: type[BaseModel]) -> dict[str, _Field]:
+    """A model's fields by every key that a payload may give them under."""
+    by_key: dict[str, _Field] = {}
+    for name, info in model.model_fields.items():
+        alias = info.validation_alias
+        keys = alias.choices if isinstance(alias, AliasChoices) else [alias or name]
+        kind, inner = _kind(info.annotation)
+        for key in keys:
+            if isinstance(key, str):
+                by_key[key] = _Field(name, kind, inner, info.is_required())
+    return by_key
+
+
+def _kind(annotation: Any) -> tuple[Kind, type[BaseModel] | None]:
+    if get_origin(annotation) in (Union, UnionType):
+        (annotation,) = (part for part in get_args(annotation) if part is not type(None))
+    if get_origin(annotation) is dict:
+        return "bag", None
+    if get_origin(annotation) is tuple:
+        entry = get_args(annotation)[0]
+        return "list", entry if isinstance(entry, type) and issubclass(entry, BaseModel) else None
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return "object", annotation
+    return _KINDS[annotation], None
+
+
+def places(record: dict[str, Any], model: type[BaseModel] = FlowRun) -> list[Place]:
+    """Every place in a record that a model has a name for, from the top down, `header` apart."""
+    return list(_places(record, model, (), ()))
+
+
+def _places(value: Any, model: type[BaseModel], path: Path, attribute: Path) -> Iterator[Place]:
+    for key, field in fields_by_key(model).items():
+        if key not in value or key == "header":
+            continue
+        here, there = (*path, key), (*attribute, field.name)
+        inside = value[key]
+        yield Place(here, field.kind, there, field.required, is_entry=False)
+        if field.kind == "object" and is_object(inside):
+            yield from _places(inside, field.model or BaseModel, here, there)
+        elif field.kind == "list" and is_list(inside):
+            for index, entry in enumerate(inside):
+                kind: Kind = "text" if field.model is None else "object"
+                yield Place((*here, index), kind, (*there, index), required=False, is_entry=True)
+                if field.model is not None:
+                    yield from _places(entry, field.model, (*here, index), (*there, index))
+
+
+def objects(record: dict[str, Any]) -> list[tuple[Path, Path, type[BaseModel]]]:
+    """Every object in a record that is read as a model: its path, its attribute, its model."""
+    return list(_objects(record, FlowRun, (), ()))
+
+
+def _objects(
+    value: Any, model: type[BaseModel], path: Path, attribute: Path
+) -> Iterator[tuple[Path, Path, type[BaseModel]]]:
+    yield path, attribute, model
+    for key, field in fields_by_key(model).items():
+        if key == "header" or field.model is None or key not in value:
+            continue
+        inside: dict[Path, Any] = {(): value[key]}
+        if is_list(value[key]):
+            inside = {(index,): entry for index, entry in enumerate(value[key])}
+        for index, entry in inside.items():
+            if is_object(entry):
+                yield from _objects(entry, field.model, (*path, key, *index), (*attribute, field.name, *index))
+
+
+def at(value: Any, path: Path) -> Any:
+    """What stands at a path in decoded JSON."""
+    for step in path:
+        value = value[step]
+    return value
+
+
+def reach(model: Any, attribute: Path) -> Any:
+    """What a model gives at a path of attributes and indexes."""
+    for step in attribute:
+        model = model[step] if isinstance(step, int) else getattr(model, step)
+    return model
+
+
+def replaced(value: Any, path: Path, new: Any) -> Any:
+    """A copy of decoded JSON with something else at a path."""
+    twin = own(value)
+    at(twin, path[:-1])[path[-1]] = new
+    return twin
+
+
+def removed(value: Any, *paths: Path) -> Any:
+    """A copy of decoded JSON without what stands at these paths; entries of a list close up."""
+    twin = own(value)
+    for path in sorted(paths, key=_from_the_end, reverse=True):
+        del at(twin, path[:-1])[path[-1]]
+    return twin
+
+
+def _from_the_end(path: Path) -> list[tuple[int, str]]:
+    return [(step, "") if isinstance(step, int) else (-1, step) for step in path]
+
+
+def written(path: Path) -> str:
+    """A path as problems name it."""
+    text = ""
+    for step in path:
+        text += f"[{step}]" if isinstance(step, int) else f".{step}" if text else step
+    return text
+
+
+WRONG: dict[Kind, st.SearchStrategy[Any]] = {
+    "count": st.sampled_from(["many", "1.5", "1e3", "٣", "0x1", True, False, 1.5, 10**400, [], {}, [1]]),
+    "measure": st.sampled_from(["much", "1e3", "inf", True, False, 10**400, [], {}]),
+    "time": st.sampled_from(["yesterday", "2020-13-01", "24:00", True, False, 1e300, -(10**18), [], {}, [0]]),
+    "text": st.sampled_from([0, 1.5, True, False, [], {}, ["text"]]),
+    "object": st.sampled_from([0, "", "text", True, False, [], [{}]]),
+    "list": st.sampled_from([0, "", "text", True, False, {}, {"0": {}}]),
+    "bag": st.sampled_from([0, "", "text", True, False, [], [{}]]),
+}
+"""What cannot stand at a place, by what belongs there; anything can stand where the value is open."""

@@ -1,0 +1,129 @@
+"""A broken run tells every problem, and what is sound of it can be had."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from flowrun_notifications import (
+    FlowRun,
+    InvalidFlowRunError,
+    LineError,
+    PartialParseError,
+    parse,
+    parse_all,
+    parse_lines,
+)
+from flowrun_notifications.testing import Wrapper, make_record, records, wrap
+from properties.strategies import WRONG, Place, delivered, dumps, places, removed, replaced, written
+
+EXPECTED = {
+    "count": {"a whole number", "a number"},
+    "measure": {"a number"},
+    "time": {"a time (an epoch or ISO 8601 text)"},
+    "text": {"text"},
+    "object": {"an object"},
+    "list": {"a list"},
+    "bag": {"an object"},
+}
+
+
+Broken = tuple[dict[str, Any], dict[str, Any], list[Place]]
+
+
+@st.composite
+def broken_records(draw: st.DrawFn) -> Broken:
+    """A record with unusable values, the same record without them, and where they stand."""
+    record = draw(records() | st.just(make_record("failed")))
+    candidates = [place for place in places(record) if place.kind != "open" and not place.required]
+    assume(candidates)
+    chosen: list[Place] = []
+    for place in draw(st.lists(st.sampled_from(candidates), min_size=1, max_size=5, unique=True)):
+        if not any(starts(place.path, other.path) or starts(other.path, place.path) for other in chosen):
+            chosen.append(place)
+    broken = record
+    for place in chosen:
+        broken = replaced(broken, place.path, draw(WRONG[place.kind]))
+    return broken, removed(record, *(place.path for place in chosen)), chosen
+
+
+def starts(path: tuple[str | int, ...], start: tuple[str | int, ...]) -> bool:
+    """Whether a path leads through another."""
+    return path[: len(start)] == start
+
+
+def error_of(payload: Any) -> InvalidFlowRunError:
+    """The one error in a payload."""
+    (error,) = parse_all(payload).errors
+    return error
+
+
+@given(broken_records())
+def test_every_problem_is_reported(drawn: Broken) -> None:
+    """By "a value of the wrong kind is reported with its path, together with all others", none is missing or more."""
+    broken, _, chosen = drawn
+    wanted = {written(place.path): EXPECTED[place.kind] for place in chosen}
+    for payload in (broken, dumps(broken)):
+        problems = error_of(payload).problems
+        assert sorted(problem.path for problem in problems) == sorted(wanted)
+        assert all(problem.expected in wanted[problem.path] for problem in problems)
+
+
+@given(broken_records())
+def test_salvage_reads_on_without_the_problems(drawn: Broken) -> None:
+    """By "the run with exactly those values read as absent", salvage gives the run without them and changes nothing."""
+    broken, sound, _ = drawn
+    assert error_of(broken).salvage() == parse(sound)
+    assert error_of(dumps(broken)).salvage() == parse(sound)
+
+
+@given(broken_records(), st.sampled_from(["id", "flowId"]), st.sampled_from([None, 1, {}, ...]))
+def test_salvage_needs_sound_ids(drawn: Broken, key: str, value: Any) -> None:
+    """By "where `id` and `flowId` are sound", salvage of a run without raises the error it was asked of."""
+    broken, _, _ = drawn
+    broken = {**broken, "metrics": broken.get("metrics")}
+    for spelling in (key, {"id": "xdm:flowRunId", "flowId": "xdm:flowId"}[key]):
+        if spelling in broken:
+            del broken[spelling]
+            if value is not ...:
+                broken[spelling] = value
+    error = error_of(broken)
+    raised: InvalidFlowRunError | None = None
+    try:
+        error.salvage()
+    except InvalidFlowRunError as caught:
+        raised = caught
+    assert raised is error
+
+
+@given(broken_records(), st.sampled_from(["event", "messages", "journal", "cloud_event", "api_list", "runtime_body"]))
+def test_problems_and_salvage_in_wrappers(drawn: Broken, wrapper: Wrapper) -> None:
+    """In a wrapper the problems' paths start with the run's, and what is salvaged has its delivery."""
+    broken, sound, chosen = drawn
+    payload = wrap(wrapper, broken)
+    error = error_of(payload)
+    wanted = parse(wrap(wrapper, sound))
+    assert error.salvage() == wanted
+    assert error.path == wanted.delivery.path
+    assert sorted(problem.path for problem in error.problems) == sorted(
+        f"{error.path}.{written(place.path)}" for place in chosen
+    )
+
+
+@given(st.lists(st.tuples(broken_records(), records(), st.booleans()), min_size=1, max_size=4))
+def test_salvage_everywhere(drawn: list[tuple[Broken, dict[str, Any], bool]]) -> None:
+    """The three entry points tell broken runs alike, and each error can be salvaged."""
+    payload = wrap("journal", *(broken[0] if is_broken else record for broken, record, is_broken in drawn))
+    result = parse_all(payload)
+    salvaged = [delivered(error.salvage()) for error in result.errors]
+    assert salvaged == [delivered(parse(sound)) for (_, sound, _), _, is_broken in drawn if is_broken]
+    lines: list[LineError] = []
+    runs: list[FlowRun] = list(parse_lines([dumps(payload)], on_error=lines.append))
+    assert runs == list(result.runs)
+    errors = [line.error for line in lines]
+    if len(errors) == 1 and isinstance(errors[0], PartialParseError):
+        assert errors[0].runs == result.runs
+        errors = list(errors[0].errors)
+    assert [str(error) for error in errors] == [str(error) for error in result.errors]
