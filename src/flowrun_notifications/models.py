@@ -11,12 +11,12 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast
 
-from pydantic import AliasChoices, ConfigDict, Field
+from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field, ValidationError
 from typing_extensions import override
 
 from flowrun_notifications import run_errors
 from flowrun_notifications.timestamps import Instant, Stamp, to_epoch
-from flowrun_notifications.values import EMPTY_BAG, Bag, Count, Measure, Open, OrEmpty, WireModel, is_list, is_object
+from flowrun_notifications.values import EMPTY_BAG, Bag, Count, Measure, Open, OrEmpty, WireModel, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -107,7 +107,7 @@ _WORDS_IN_NAMES: tuple[tuple[str, ActivityKind], ...] = (
 )
 
 
-class DurationSummary(WireModel):
+class DurationSummary(WireModel, frozen=True):
     """When a run or an activity ran."""
 
     started_at_utc: Instant = _key("startedAtUTC")
@@ -120,7 +120,7 @@ class DurationSummary(WireModel):
     """Further keys, such as ``windowStart`` and ``windowEnd`` of an incremental copy (epoch ms), as they came."""
 
 
-class LatencySummary(WireModel):
+class LatencySummary(WireModel, frozen=True):
     """How long records took on their way; streaming runs only."""
 
     min_ms: Measure = _key("minMs")
@@ -136,7 +136,7 @@ class LatencySummary(WireModel):
     """Further keys, as they came."""
 
 
-class SizeSummary(WireModel):
+class SizeSummary(WireModel, frozen=True):
     """How much data went in and out. ``None`` where it is unknown, which Adobe also writes as -1."""
 
     input_bytes: Count = _key("inputBytes")
@@ -155,7 +155,7 @@ class SizeSummary(WireModel):
     """Further keys, as they came."""
 
 
-class StatusError(WireModel):
+class StatusError(WireModel, frozen=True):
     """One reason, as it stands in a list of errors, failures, skips or warnings."""
 
     code: str | None = None
@@ -199,7 +199,7 @@ class _MessageOrDescription:
 setattr(StatusError, "message", _MessageOrDescription())  # noqa: B010 - the annotation says what it reads as
 
 
-class _RecordCounts(WireModel):
+class _RecordCounts(WireModel, frozen=True):
     """Counts of records. ``None`` where unknown; an absent count is never zero."""
 
     input_record_count: Count = _key("inputRecordCount")
@@ -230,7 +230,7 @@ class _RecordCounts(WireModel):
     """The share of records ingested, 0 to 100; streaming runs only."""
 
 
-class RecordBreakdown(_RecordCounts):
+class RecordBreakdown(_RecordCounts, frozen=True):
     """The records of one connection, or of one entity (a segment, a dataset) within it.
 
     Entries of one list may have different keys.
@@ -243,7 +243,7 @@ class RecordBreakdown(_RecordCounts):
     """The same counts for each entity of the connection."""
 
 
-class RecordSummary(_RecordCounts):
+class RecordSummary(_RecordCounts, frozen=True):
     """How many records went in and out, and why some did not."""
 
     failed_info: _Part[tuple[StatusError, ...]] = _key("failedInfo", default=())
@@ -265,7 +265,7 @@ class RecordSummary(_RecordCounts):
     """Further keys, as they came."""
 
 
-class FileSummary(WireModel):
+class FileSummary(WireModel, frozen=True):
     """How many files went in and out. ``None`` where it is unknown, which Adobe also writes as -1."""
 
     input_file_count: Count = _key("inputFileCount")
@@ -294,7 +294,7 @@ class FileSummary(WireModel):
     """Further keys, as they came; ``manifest`` among them in an activity."""
 
 
-class StatusSummary(WireModel):
+class StatusSummary(WireModel, frozen=True):
     """How a run or an activity ended."""
 
     status: str | None = None
@@ -310,7 +310,7 @@ class StatusSummary(WireModel):
     """Further keys, as they came: ``errors``, ``errorDetail``, ``batchId``, ``type``, ``manifest``, ``queryId``, …"""
 
 
-class Reference(WireModel):
+class Reference(WireModel, frozen=True):
     """What a connection was used for in a run."""
 
     type: str | None = None
@@ -320,7 +320,7 @@ class Reference(WireModel):
     """The ids; empty in some documented payloads."""
 
 
-class Connection(WireModel):
+class Connection(WireModel, frozen=True):
     """A source or target connection that an activity used."""
 
     id: str | None = None
@@ -333,7 +333,7 @@ class Connection(WireModel):
     """What was read or written through it, such as the batch; ``None`` where not given."""
 
 
-class FlowSpec(WireModel):
+class FlowSpec(WireModel, frozen=True):
     """Which kind of dataflow it is."""
 
     id: str | None = None
@@ -343,7 +343,7 @@ class FlowSpec(WireModel):
     """The specification's version, text."""
 
 
-class Predecessor(WireModel):
+class Predecessor(WireModel, frozen=True):
     """A run that this one consumed; identity and profile runs name them."""
 
     flow_id: str | None = _key("flowId")
@@ -356,7 +356,7 @@ class Predecessor(WireModel):
     """The kind of its dataflow."""
 
 
-class _Summaries(WireModel):
+class _Summaries(WireModel, frozen=True):
     """The summaries that a run as a whole and each of its activities hold. An absent one is an empty one."""
 
     duration_summary: _Part[DurationSummary] = _key("durationSummary", default=DurationSummary())
@@ -378,14 +378,14 @@ class _Summaries(WireModel):
     """How it ended, and its errors."""
 
 
-class Metrics(_Summaries):
+class Metrics(_Summaries, frozen=True):
     """The run as a whole. A notification that a run started holds a ``status_summary`` only."""
 
     custom_summary: Bag = _key("customSummary", default=EMPTY_BAG)
     """An open object, in Adobe's OpenAPI file only."""
 
 
-class Activity(_Summaries):
+class Activity(_Summaries, frozen=True):
     """One step of a run, with an outcome of its own."""
 
     id: str | None = None
@@ -415,7 +415,7 @@ class Activity(_Summaries):
         return next((kind for word, kind in _WORDS_IN_NAMES if word in name), None)
 
 
-class Delivery(WireModel):
+class Delivery(WireModel, frozen=True):
     """How a run came: what the wrappers around it say, and what stands in its own ``header``.
 
     Where two wrappers say the same thing the inner one wins. A detail that is unusable reads as ``None``: how a run
@@ -453,7 +453,26 @@ class Delivery(WireModel):
     """The names of the wrappers around it, outermost first; empty for a bare run."""
 
 
-class FlowRun(WireModel):
+def said_by_header(header: object) -> dict[str, Any]:
+    """What the ``header`` of a record says of the delivery, as far as it is usable."""
+    adobe_io = header.get("_adobeio") if is_object(header) else None
+    if not is_object(adobe_io):
+        return {}
+    said = {"event_code": adobe_io.get("eventCode"), "provider": adobe_io.get("providerMetadata")}
+    return {detail: text for detail, text in said.items() if isinstance(text, str)}
+
+
+def _to_delivery(value: object) -> object:
+    """A delivery, or what a dumped one holds, as it is; anything else is the ``header`` of a record."""
+    if is_object(value) and value and value.keys() <= Delivery.model_fields.keys():
+        try:
+            return Delivery.model_validate(value)
+        except ValidationError:
+            return {}
+    return value if isinstance(value, Delivery) else said_by_header(value)
+
+
+class FlowRun(WireModel, frozen=True):
     """One execution of a dataflow, whatever wrapper it came in.
 
     Made by :func:`parse`, :func:`parse_all` and :func:`parse_lines`. Two runs are equal when all they say is, their
@@ -547,10 +566,8 @@ class FlowRun(WireModel):
     activities: _Part[tuple[Activity, ...]] = _key("activities", "activites", default=())
     """The steps of the run, in the order given; streaming runs have none."""
 
-    # Every run gets one of its own, made in core. No record has a key of this spelling, so an unknown key named
-    # "delivery" stays what it is.
-    delivery: Delivery = Field(
-        default=cast(Any, EMPTY_BAG), validate_default=True, validation_alias="flowrun_notifications:delivery"
+    delivery: Annotated[Delivery, BeforeValidator(_to_delivery)] = Field(
+        default=cast(Any, EMPTY_BAG), validate_default=True, validation_alias="header"
     )
     """How the run came. It is no part of the record: :meth:`to_payload` leaves it out."""
 
@@ -684,8 +701,8 @@ class FlowRun(WireModel):
         """
         status = self.status
         words = [
-            f"{status.value if isinstance(status, RunStatus) else status or 'status unknown'}:",
-            f"flow run {self.id} of {_one_line(self.flow_name or self.flow_id)}",
+            f"{status.value if isinstance(status, RunStatus) else _one_line(status or 'status unknown')}:",
+            f"flow run {_one_line(self.id)} of {_one_line(self.flow_name or self.flow_id)}",
         ]
         if self.sandbox_name:
             words.append(f"in {_one_line(self.sandbox_name)}")
@@ -734,19 +751,27 @@ class FlowRun(WireModel):
         Times are epoch milliseconds (seconds only where milliseconds would be misread), unknown keys are kept, and
         what the payload did not say is left out. :func:`parse` of it gives an equal run, its ``delivery`` apart.
         """
-        said = self.model_dump(by_alias=True, exclude_unset=True, exclude={"delivery"}, warnings=False)
-        extra = self.__pydantic_extra__ or {}
-        if "delivery" in extra:  # an unknown key of the record, which the exclusion does not tell apart
-            said["delivery"] = extra["delivery"]
-        record: dict[str, Any] = _as_json(said)
-        return record
+        return _as_record(self, leave_out="delivery")
+
+
+def _as_record(model: WireModel, leave_out: str = "") -> dict[str, Any]:
+    """A model as the object it was read from: the keys that were given, each under its usual spelling."""
+    extra = model.model_extra
+    record: dict[str, Any] = {}
+    for name, field in type(model).model_fields.items():
+        value = getattr(model, name)
+        # An unknown key that is spelt like an attribute counts as set, though the attribute's own key was not given.
+        if name in model.model_fields_set and name != leave_out and not (name in extra and value == field.default):
+            record[field.serialization_alias or name] = _as_json(value)
+    return {**record, **extra}
 
 
 def _as_json(value: Any) -> Any:
-    if is_object(value):
-        return {key: _as_json(item) for key, item in value.items()}
-    if is_list(value) or isinstance(value, tuple):
-        return [_as_json(item) for item in cast("list[Any]", value)]
+    if isinstance(value, WireModel):
+        return _as_record(value)
+    if isinstance(value, tuple):
+        items: tuple[Any, ...] = value
+        return [_as_json(item) for item in items]
     return to_epoch(value) if isinstance(value, datetime) else value
 
 
@@ -760,7 +785,7 @@ def _one_line(text: str, *, most: int = 200) -> str:
     return line if len(line) <= most else line[: most - 1] + "…"
 
 
-class EventNotification(WireModel):
+class EventNotification(WireModel, frozen=True):
     """The documented success form, ``{"event_id": …, "event": …}``: one run in a webhook event."""
 
     event: FlowRun
@@ -773,7 +798,7 @@ class EventNotification(WireModel):
     """The client id that it was sent to. Adobe is replacing it by ``recipientclientid``; both are read."""
 
 
-class Message(WireModel):
+class Message(WireModel, frozen=True):
     """One message of the documented failure form, around one run."""
 
     value: FlowRun
@@ -801,7 +826,7 @@ class Message(WireModel):
     """``category`` and ``type``, the latter being the event code, as they came."""
 
 
-class MessagesNotification(WireModel):
+class MessagesNotification(WireModel, frozen=True):
     """The documented failure form, ``{"messages": [{…, "value": …}]}``; Adobe sends a list of them."""
 
     messages: tuple[Message, ...]

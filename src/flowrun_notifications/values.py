@@ -47,7 +47,7 @@ def _to_number(value: object) -> int | float | None:
         return None
     if isinstance(value, str) and _NUMBER.fullmatch(value):
         value = float(value) if "." in value else int(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or abs(value) > _LARGEST:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= _LARGEST:
         raise PydanticCustomError("number", "expected a number")
     return value if value >= 0 else None
 
@@ -105,6 +105,10 @@ class _EmptyBag(dict[str, Any]):
     """
 
     __slots__ = ()
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.dict_schema()  # asked for when a JSON Schema shows the default
 
     @override
     def __hash__(self) -> int:  # type: ignore[override]
@@ -188,7 +192,7 @@ class _HandedOutAsCopy:
         """Never reached, as the models are frozen; it makes the class ask here before the instance."""
 
 
-class WireModel(BaseModel):
+class WireModel(BaseModel, frozen=True):
     """A part of a payload: immutable, with the keys that nobody documented still readable.
 
     An unknown key is an attribute of its own name, and stands in :attr:`model_extra`. Open JSON (unknown values,
@@ -196,7 +200,6 @@ class WireModel(BaseModel):
     """
 
     model_config = ConfigDict(
-        frozen=True,
         extra="allow",
         validate_by_name=True,
         validate_by_alias=True,

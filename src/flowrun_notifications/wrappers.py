@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from pydantic_core import SchemaValidator, core_schema
 
 from flowrun_notifications.decoding import decode_json, to_bytes
-from flowrun_notifications.models import Delivery, FlowRun
+from flowrun_notifications.models import Delivery, FlowRun, said_by_header
 from flowrun_notifications.timestamps import INSTANT_SCHEMA
 from flowrun_notifications.values import is_list, is_object
 
@@ -150,28 +150,22 @@ _JSON_STARTS = ("{", "[", '"')
 _TOO_DEEP = f"its wrappers nest more than {DEEPEST} deep"
 _DETAILS = tuple(Delivery.model_fields)
 _hear_runtime_headers = _listener(_RUNTIME_HEADERS)
-_hear_header = _listener(_HEADER)
 
 
 def deliver(run: FlowRun, said: Said, path: str, wrappers: tuple[str, ...]) -> None:
-    """Completes a new run by how it came: what its own ``header`` says, and its wrappers, which is settled already."""
+    """Completes a new run by how it came: what the wrappers said, settled, fills what its ``header`` left open."""
     # Nobody else holds the run yet, so its frozen delivery can still be filled in.
-    details = run.__dict__["delivery"].__dict__
+    delivery: Delivery = run.__dict__["delivery"]
+    delivery.__pydantic_fields_set__.update(_DETAILS)
+    details = vars(delivery)
+    event_code, provider = details["event_code"], details["provider"]
     details.update(said)
     details["path"] = path
     details["wrappers"] = wrappers
-    extra = run.__pydantic_extra__
-    if extra and "header" in extra:
-        run.__pydantic_fields_set__.discard("header")
-        _heed_header(extra.pop("header"), details)
-
-
-def _heed_header(header: object, details: Said) -> None:
-    about = _hear_header({"header": header})
-    if "code of header" in about:
-        details["event_code"] = about["code of header"]
-    if details["provider"] is None:
-        details["provider"] = about.get("provider")
+    if event_code is not None:
+        details["event_code"] = event_code
+    if provider is not None and "provider" not in said:
+        details["provider"] = provider
 
 
 def settle(said: Said) -> Said:
@@ -209,10 +203,11 @@ class Found(NamedTuple):
 
     def delivery(self) -> Delivery:
         """How it came."""
-        delivery = Delivery(**settle(self.said), path=self.path, wrappers=self.wrappers)
-        if is_object(self.content) and "header" in self.content:
-            _heed_header(self.content["header"], vars(delivery))
-        return delivery
+        header = said_by_header(self.content.get("header")) if is_object(self.content) else {}
+        said = settle(self.said)
+        if "event_code" in header:
+            said["event_code"] = header["event_code"]
+        return Delivery(path=self.path, wrappers=self.wrappers, **{**header, **said})
 
 
 def find(payload: object) -> list[Found]:
