@@ -11,12 +11,12 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast
 
-from pydantic import AliasChoices, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AliasChoices, AliasGenerator, AliasPath, ConfigDict, Field, WithJsonSchema
 from typing_extensions import override
 
 from flowrun_notifications import run_errors
 from flowrun_notifications.timestamps import Instant, Stamp, to_epoch
-from flowrun_notifications.values import EMPTY_BAG, Bag, Count, Measure, Open, OrEmpty, WireModel, is_object
+from flowrun_notifications.values import EMPTY_BAG, Bag, Count, Measure, Open, OrDefault, OrEmpty, WireModel
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -57,6 +57,11 @@ def _key(key: str, *other_spellings: str, default: Any = None) -> Any:
     """A field by the key that Flow Service writes; the other spellings are read too."""
     spellings = AliasChoices(key, *other_spellings) if other_spellings else key
     return Field(default=default, validation_alias=spellings, serialization_alias=key)
+
+
+def _in_header(key: str) -> Any:
+    """A detail of the delivery that the record's own ``header._adobeio`` may give."""
+    return Field(default=None, validation_alias=AliasPath("_adobeio", key))
 
 
 class RunStatus(str, Enum):
@@ -422,19 +427,22 @@ class Delivery(WireModel, frozen=True):
     came never decides whether it is read.
     """
 
-    model_config = ConfigDict(extra="ignore")
+    # The header of a record is read as a delivery, in which two keys count; no header has keys of the other spellings.
+    model_config = ConfigDict(
+        extra="ignore", alias_generator=AliasGenerator(validation_alias=lambda name: f"flowrun_notifications:{name}")
+    )
 
     event_id: str | None = None
     """The notification's id; the same notification may be delivered more than once, then with the same id."""
 
-    event_code: str | None = None
+    event_code: Annotated[str | None, OrDefault(None)] = _in_header("eventCode")
     """Such as ``sources_flow_run_success``: from the record's ``header._adobeio``, else the message's meta, else the
     CloudEvent's ``type``, else ``x-adobe-event-code``, else the part of ``detail-type`` after the colon."""
 
     category: str | None = None
     """The message's ``_eventNotificationMeta.category``."""
 
-    provider: str | None = None
+    provider: Annotated[str | None, OrDefault(None)] = _in_header("providerMetadata")
     """Who sent it: the message's ``provider``, else ``x-adobe-provider``, else ``header._adobeio.providerMetadata``."""
 
     recipient_client_id: str | None = None
@@ -453,23 +461,15 @@ class Delivery(WireModel, frozen=True):
     """The names of the wrappers around it, outermost first; empty for a bare run."""
 
 
-def said_by_header(header: object) -> dict[str, Any]:
-    """What the ``header`` of a record says of the delivery, as far as it is usable."""
-    adobe_io = header.get("_adobeio") if is_object(header) else None
-    if not is_object(adobe_io):
-        return {}
-    said = {"event_code": adobe_io.get("eventCode"), "provider": adobe_io.get("providerMetadata")}
-    return {detail: text for detail, text in said.items() if isinstance(text, str)}
-
-
-def _to_delivery(value: object) -> object:
-    """A delivery, or what a dumped one holds, as it is; anything else is the ``header`` of a record."""
-    if is_object(value) and value and value.keys() <= Delivery.model_fields.keys():
-        try:
-            return Delivery.model_validate(value)
-        except ValidationError:
-            return {}
-    return value if isinstance(value, Delivery) else said_by_header(value)
+_HEADER_SCHEMA = {
+    "type": "object",
+    "properties": {
+        "_adobeio": {
+            "type": "object",
+            "properties": {"eventCode": {"type": "string"}, "providerMetadata": {"type": "string"}},
+        }
+    },
+}
 
 
 class FlowRun(WireModel, frozen=True):
@@ -566,9 +566,9 @@ class FlowRun(WireModel, frozen=True):
     activities: _Part[tuple[Activity, ...]] = _key("activities", "activites", default=())
     """The steps of the run, in the order given; streaming runs have none."""
 
-    delivery: Annotated[Delivery, BeforeValidator(_to_delivery)] = Field(
-        default=cast(Any, EMPTY_BAG), validate_default=True, validation_alias="header"
-    )
+    delivery: Annotated[
+        Delivery, OrDefault(EMPTY_BAG), WithJsonSchema({"title": "Header", **_HEADER_SCHEMA}, mode="validation")
+    ] = Field(default=cast(Any, EMPTY_BAG), validate_default=True, validation_alias="header")
     """How the run came. It is no part of the record: :meth:`to_payload` leaves it out."""
 
     @property
@@ -766,13 +766,13 @@ def _as_record(model: WireModel, leave_out: str = "") -> dict[str, Any]:
     return {**record, **extra}
 
 
-def _as_json(value: Any) -> Any:
+def _as_json(value: object) -> Any:
     if isinstance(value, WireModel):
         return _as_record(value)
-    if isinstance(value, tuple):
-        items: tuple[Any, ...] = value
-        return [_as_json(item) for item in items]
-    return to_epoch(value) if isinstance(value, datetime) else value
+    if isinstance(value, datetime):
+        return to_epoch(value)
+    items: Any = value
+    return [_as_json(item) for item in items] if isinstance(value, tuple) else value
 
 
 def _distinct(ids: Iterable[object]) -> tuple[str, ...]:

@@ -19,7 +19,19 @@ if TYPE_CHECKING:
 
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 
-__all__ = ["EMPTY_BAG", "Bag", "Count", "Measure", "Open", "OrEmpty", "WireModel", "is_list", "is_object", "own"]
+__all__ = [
+    "EMPTY_BAG",
+    "Bag",
+    "Count",
+    "Measure",
+    "Open",
+    "OrDefault",
+    "OrEmpty",
+    "WireModel",
+    "is_list",
+    "is_object",
+    "own",
+]
 
 _LARGEST = sys.float_info.max
 _LONGEST_SHOWN = 100
@@ -144,6 +156,20 @@ class OrEmpty:
     ) -> dict[str, Any]:
         nullable: Any = cast("core_schema.ChainSchema", schema)["steps"][0]
         return handler(nullable if handler.mode == "validation" else nullable["schema"])
+
+
+class OrDefault:
+    """Reads whatever is unusable as what an absent key stands for."""
+
+    __slots__ = ("_default",)
+
+    def __init__(self, default: object) -> None:
+        self._default = default
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.with_default_schema(
+            handler(source), default=self._default, validate_default=True, on_error="default"
+        )
 
 
 def own(value: Any) -> Any:

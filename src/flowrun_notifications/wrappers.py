@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from pydantic_core import SchemaValidator, core_schema
 
 from flowrun_notifications.decoding import decode_json, to_bytes
-from flowrun_notifications.models import Delivery, FlowRun, said_by_header
+from flowrun_notifications.models import Delivery, FlowRun
 from flowrun_notifications.timestamps import INSTANT_SCHEMA
 from flowrun_notifications.values import is_list, is_object
 
@@ -153,19 +153,22 @@ _hear_runtime_headers = _listener(_RUNTIME_HEADERS)
 
 
 def deliver(run: FlowRun, said: Said, path: str, wrappers: tuple[str, ...]) -> None:
-    """Completes a new run by how it came: what the wrappers said, settled, fills what its ``header`` left open."""
-    # Nobody else holds the run yet, so its frozen delivery can still be filled in.
-    delivery: Delivery = run.__dict__["delivery"]
+    """Completes a new run by how it came, as its wrappers say, which is settled already."""
+    run.__pydantic_fields_set__.add("delivery")
+    _complete(run.__dict__["delivery"], said, path, wrappers)
+
+
+def _complete(delivery: Delivery, said: Said, path: str, wrappers: tuple[str, ...]) -> None:
+    """Completes a new delivery, which holds what the record's own header says so far."""
+    # Nobody else has it yet, so a frozen model can still be filled in.
     delivery.__pydantic_fields_set__.update(_DETAILS)
     details = vars(delivery)
-    event_code, provider = details["event_code"], details["provider"]
+    event_code = details["event_code"]
     details.update(said)
-    details["path"] = path
-    details["wrappers"] = wrappers
     if event_code is not None:
         details["event_code"] = event_code
-    if provider is not None and "provider" not in said:
-        details["provider"] = provider
+    details["path"] = path
+    details["wrappers"] = wrappers
 
 
 def settle(said: Said) -> Said:
@@ -203,11 +206,10 @@ class Found(NamedTuple):
 
     def delivery(self) -> Delivery:
         """How it came."""
-        header = said_by_header(self.content.get("header")) if is_object(self.content) else {}
-        said = settle(self.said)
-        if "event_code" in header:
-            said["event_code"] = header["event_code"]
-        return Delivery(path=self.path, wrappers=self.wrappers, **{**header, **said})
+        header = self.content.get("header") if is_object(self.content) else None
+        delivery = Delivery.model_validate(header if is_object(header) else {}, by_alias=True, by_name=False)
+        _complete(delivery, settle(self.said), self.path, self.wrappers)
+        return delivery
 
 
 def find(payload: object) -> list[Found]:

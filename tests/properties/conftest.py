@@ -17,6 +17,7 @@ settings.register_profile(
     max_examples=3_000,
     derandomize=False,
     deadline=None,
+    phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.load_profile("default")
