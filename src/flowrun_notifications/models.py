@@ -11,7 +11,7 @@ from datetime import datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast
 
-from pydantic import AliasChoices, AliasGenerator, AliasPath, ConfigDict, Field, WithJsonSchema
+from pydantic import AliasChoices, AliasGenerator, AliasPath, ConfigDict, Field
 from typing_extensions import override
 
 from flowrun_notifications import run_errors
@@ -21,6 +21,9 @@ from flowrun_notifications.values import EMPTY_BAG, Bag, Count, Measure, Open, O
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from datetime import timedelta
+
+    from pydantic import GetJsonSchemaHandler
+    from pydantic_core import CoreSchema
 
     from flowrun_notifications.run_errors import RunError
 
@@ -460,16 +463,15 @@ class Delivery(WireModel, frozen=True):
     wrappers: tuple[str, ...] = ()
     """The names of the wrappers around it, outermost first; empty for a bare run."""
 
-
-_HEADER_SCHEMA = {
-    "type": "object",
-    "properties": {
-        "_adobeio": {
-            "type": "object",
-            "properties": {"eventCode": {"type": "string"}, "providerMetadata": {"type": "string"}},
-        }
-    },
-}
+    @classmethod
+    @override
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler, /) -> dict[str, Any]:
+        """In a schema of what is read it is the ``header`` of a record."""
+        if handler.mode == "serialization":
+            return handler(core_schema)
+        text = {"type": "string"}
+        codes = {"type": "object", "properties": {"eventCode": text, "providerMetadata": text}}
+        return {"title": "Header", "type": "object", "properties": {"_adobeio": codes}}
 
 
 class FlowRun(WireModel, frozen=True):
@@ -566,9 +568,9 @@ class FlowRun(WireModel, frozen=True):
     activities: _Part[tuple[Activity, ...]] = _key("activities", "activites", default=())
     """The steps of the run, in the order given; streaming runs have none."""
 
-    delivery: Annotated[
-        Delivery, OrDefault(EMPTY_BAG), WithJsonSchema({"title": "Header", **_HEADER_SCHEMA}, mode="validation")
-    ] = Field(default=cast(Any, EMPTY_BAG), validate_default=True, validation_alias="header")
+    delivery: Annotated[Delivery, OrDefault(EMPTY_BAG)] = Field(
+        default=cast(Any, EMPTY_BAG), validate_default=True, validation_alias="header", serialization_alias="header"
+    )
     """How the run came. It is no part of the record: :meth:`to_payload` leaves it out."""
 
     @property
