@@ -569,6 +569,7 @@ class TestAttributes:
 
     NAMED_OTHERWISE = frozenset(
         {
+            ("FlowRun", "delivery"),
             ("Message", "schema_"),  # pydantic's models have a method of that name
             ("Message", "event_notification_meta"),  # the key starts with an underscore
         }

@@ -191,6 +191,7 @@ def test_challenge_is_answered_as_text(receiver: Receiver) -> None:
     answer = httpx.get(receiver.url, params={"challenge": "8ec8d794-e0ab"})
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/plain; charset=utf-8")
     assert answer.content == b"8ec8d794-e0ab"
+    assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 def test_challenge_is_answered_as_json(receiver: Receiver) -> None:
@@ -208,7 +209,14 @@ def test_validation_request_is_shown_to_a_person(receiver: Receiver) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://csm.adobe.io.example.com/", "http://csm.adobe.io/", "https://adobe.io@x/", "https://[x"]
+    "url",
+    [
+        "https://csm.adobe.io.example.com/",
+        "http://csm.adobe.io/",
+        "https://adobe.io@x/",
+        "https://notadobe.io/",
+        "https://[x",
+    ],
 )
 def test_validation_request_to_elsewhere_is_refused(receiver: Receiver, url: str) -> None:
     """Nobody else can have a URL logged for somebody to open."""
@@ -229,12 +237,12 @@ def test_failed_run_becomes_a_message(receiver: Receiver) -> None:
 
 
 def test_batch_becomes_one_message(receiver: Receiver) -> None:
-    """Of a batch every failed run is told, in one message; runs that succeeded and alerts are not."""
-    runs = [record("failed"), record("success"), record("failed")]
+    """Of a batch every failed run is told, in one message; other runs and alerts are not."""
+    runs = [record(status) for status in ("failed", "success", "failed", "partialSuccess", "inProgress")]
     alert = {"id": "a", "name": "late", "status": "FIRING", "severity": "high"}
     assert receiver.post(dump([*map(event, runs), event(alert)])) == 200
     (text,) = receiver.chat.texts()
-    assert [run["id"] in text for run in runs] == [True, False, True]
+    assert [run["id"] in text for run in runs] == [True, False, True, False, False]
     assert "late" not in text
 
 
@@ -337,6 +345,13 @@ def test_replay_is_known_after_a_restart(tmp_path: Path, receiver: Receiver) -> 
     assert len(receiver.chat.requests) == 1
 
 
+def test_another_event_about_a_run_is_news(receiver: Receiver) -> None:
+    """What makes an event the same is its id: the same words under another id are told again."""
+    run = record()
+    assert [receiver.post(dump(event(run, event_id=f"{run['id']}-{n}"))) for n in (1, 2, 1)] == [200] * 3
+    assert len(receiver.chat.requests) == 2
+
+
 def test_later_news_of_a_run_are_news(receiver: Receiver) -> None:
     """Another event about a run that is known already is told, even where events have no id."""
     run = record("success")
@@ -384,6 +399,7 @@ def test_oversized_request_is_not_read(receiver: Receiver) -> None:
         connection.sendall(b" " * (limit + 1))
         answer = connection.makefile("rb").read()  # to the end, which comes when the server hangs up
     assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"\r\nconnection: close\r\n" in answer
 
 
 def test_broken_run_is_kept_and_told(receiver: Receiver) -> None:

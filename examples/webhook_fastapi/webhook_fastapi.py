@@ -135,7 +135,6 @@ def record(body: bytes, result: ParseResult) -> None:
         with suppress(InvalidFlowRunError):
             runs.append(error.salvage())
     with closing(sqlite3.connect(DATABASE, timeout=5)) as database, database:
-        database.execute("BEGIN IMMEDIATE")
         # By the event id in the body: the one in the headers is not signed.
         new = [
             run
