@@ -1,0 +1,1 @@
+"""Fuzzing: inputs made from real payloads, and the demands that hold for every input."""
