@@ -99,8 +99,8 @@ the wrappers, outermost first.
 
 ## How they are told
 
-An object with a key `{"`, `".join(RUN_KEYS)}` is a record, not something around one. Anything else is looked at for
-these keys, in this order:
+An object that has one of the keys `{"`, `".join(RUN_KEYS)}` is a record, not something around one. In
+any other, these keys are looked for, in this order:
 
 """
 
@@ -133,6 +133,7 @@ def wrappers() -> str:
         for wrapper in WRAPPERS
         for name, places in wrapper.says
     ]
+    said = list(dict.fromkeys(said))  # messages come in two forms
     return "".join(
         (
             _WRAPPERS_HEAD,

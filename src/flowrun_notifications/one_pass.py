@@ -40,6 +40,7 @@ _MOST_BYTES = 4_000_000
 """A longer payload is decoded first: where validation fails on a large node, core keeps a copy of it."""
 
 _MOST_LEAD = 4_000
+_MOST_BRACKETS = 40
 _MOST_SIGNS = 10
 _INSIDE = "inside"
 _RUNTIME = "__adobe_headers"
@@ -146,7 +147,7 @@ _LEAD = re.compile(
 _LEADS = (None, _Plan(), _Plan(EVENT), _Plan(None, MESSAGES), _Plan(None, MESSAGE))
 
 _SIGNPOST = re.compile(
-    rb'"(?:(event|messages|value|data|detail|events|items|body)"\s{0,9}:\s{0,99}([\[{])'
+    rb'"(?:(event|messages|value|data|detail|events|items|body)"\s{0,9}:\s{0,99}(\{|\[[\[\s]{0,99})'
     rb'|(?:createdAt|updatedAt|createdBy|flowId|metrics|xdm:flowId|xdm:flowRunId|xdm:metrics)"\s{0,9}:)'
 )
 _BY_KEY = {wrapper.key.encode(): wrapper for wrapper in WRAPPERS}
@@ -154,7 +155,8 @@ _BY_KEY = {wrapper.key.encode(): wrapper for wrapper in WRAPPERS}
 
 def _signposted(data: bytes) -> _Plan | None:
     """The plan whose keys stand in the leading bytes, down to the first key of a record."""
-    around: list[Wrapper | None] = [None] if data[:20].lstrip()[:1] == b"[" else []
+    opening = data[:_MOST_BRACKETS].split(b"{", 1)[0]
+    around: list[Wrapper | None] = [None] * opening.count(b"[")
     position = 0
     entry_key: bytes | None = None
     for _ in range(_MOST_SIGNS):
@@ -172,12 +174,11 @@ def _signposted(data: bytes) -> _Plan | None:
             wrapper = _BY_KEY[key]
             around.append(wrapper)
             if wrapper.is_list:
-                if opening != b"[":
+                if not opening.startswith(b"["):
                     return None
+                opening = opening[1:]
                 entry_key = wrapper.entry_key.encode() if wrapper.entry_key else None
-                opening = b"{"
-        if opening == b"[":
-            around.append(None)
+        around += [None] * opening.count(b"[")
         position = sign.end()
     return None
 
