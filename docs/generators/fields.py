@@ -9,7 +9,6 @@ import textwrap
 from dataclasses import dataclass
 from itertools import pairwise
 
-
 from pydantic import AliasChoices, BaseModel
 from pydantic.fields import FieldInfo
 
@@ -58,9 +57,9 @@ def _keys(name: str, info: FieldInfo) -> tuple[str, ...]:
 def _docstrings(model: type[BaseModel]) -> dict[str, str]:
     found: dict[str, str] = {}
     for cls in reversed(model.__mro__[: model.__mro__.index(BaseModel)]):
-        (definition,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
-        assert isinstance(definition, ast.ClassDef)
-        for statement, following in pairwise(definition.body):
+        source = textwrap.dedent(inspect.getsource(cls))
+        body = next(node.body for node in ast.parse(source).body if isinstance(node, ast.ClassDef))
+        for statement, following in pairwise(body):
             match statement, following:
                 case ast.AnnAssign(target=ast.Name(name)), ast.Expr(ast.Constant(str(text))):
                     found[name] = inspect.cleandoc(text)
@@ -78,5 +77,3 @@ def in_markdown(docstring: str) -> str:
 def in_words(docstring: str) -> str:
     """A docstring without any marks."""
     return in_markdown(docstring).replace("`", "")
-
-

@@ -74,7 +74,8 @@ def _kind(field: Field) -> str:
     if named.startswith("dict"):
         return "open object"
     arguments = get_args(annotation)
-    model = next((item for item in (annotation, *arguments) if isinstance(item, type) and issubclass(item, BaseModel)), None)
+    models = [item for item in (annotation, *arguments) if isinstance(item, type) and issubclass(item, BaseModel)]
+    model = models[0] if models else None
     shown = "text" if model is None else f"[{model.__name__}](#{model.__name__.lower()})"
     if named.startswith("tuple"):
         return f"list of {shown}"
@@ -93,8 +94,8 @@ def _display(annotation: Any) -> str:
 _WRAPPERS_HEAD = f"""\
 # Wrappers
 
-How a flow run travels. Wrappers may nest in any order, up to {DEEPEST} deep; what lies deeper is not opened, and is told
-apart as no flow run. [`Delivery`][flowrun_notifications.Delivery] says how a run came: `run.delivery.wrappers` names
+How a flow run travels. Wrappers may nest in any order, up to {DEEPEST} deep; what lies deeper is not opened, and is
+told apart as no flow run. [`Delivery`][flowrun_notifications.Delivery] says how a run came: `run.delivery.wrappers` names
 the wrappers, outermost first.
 
 ## How they are told
@@ -175,7 +176,7 @@ def _example(name: testing.Wrapper) -> str:
 def _in_short(value: Any) -> str:
     """JSON in which the run is one character."""
     text = json.dumps(value, ensure_ascii=False, indent=2)
-    return text.replace('{\n  "…": "…"', '{\n  …').replace('"…": "…"', "…")
+    return text.replace('{\n  "…": "…"', "{\n  …").replace('"…": "…"', "…")
 
 
 # --- error codes ----------------------------------------------------------------------------------------------------

@@ -21,7 +21,18 @@ __all__ = ["FOLDER", "schemas"]
 FOLDER = Path(__file__).parents[1] / "schemas"
 
 _Schema = dict[str, Any]
-_OF_THE_DELIVERY = {"header": "Of the delivery, though it stands inside the record; mostly absent since 2025."}
+_HEADER: _Schema = {
+    "description": "Of the delivery, though it stands inside the record; mostly absent since 2025. "
+    "What cannot be used of it is ignored.",
+    "properties": {
+        "_adobeio": {
+            "properties": {
+                "eventCode": {"description": "The event's code."},
+                "providerMetadata": {"description": "Who sent it."},
+            }
+        }
+    },
+}
 
 
 def schemas() -> dict[str, str]:
@@ -43,9 +54,11 @@ class _WithoutNoise(GenerateJsonSchema):
     """Leaves out defaults, and titles of fields."""
 
     def default_schema(self, schema: Any) -> _Schema:
+        """Describes what may stand there, and not what an absent one is read as."""
         return self.generate_inner(schema["schema"])
 
-    def field_title_should_be_set(self, schema: Any) -> bool:
+    def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic's signature
+        """Leaves the title out: it would be the key once more."""
         return False
 
 
@@ -78,7 +91,10 @@ def _fields_named(part: _Schema) -> list[Field]:
 def _describe_key(part: _Schema, field: Field) -> None:
     properties: _Schema = part["properties"]
     key, *others = field.keys
-    properties[key]["description"] = _OF_THE_DELIVERY.get(key) or in_words(field.meaning)
+    if field.name == "delivery":
+        properties[key] = _HEADER
+        return
+    properties[key]["description"] = in_words(field.meaning)
     for other in others:
         properties[other] = properties[key] | {"description": f"Another spelling of {key}."}
     if others and key in part.get("required", ()):
@@ -101,13 +117,18 @@ def _text(schema: _Schema, title: str) -> str:
     return json.dumps(head | _tidied(body), indent=2, ensure_ascii=False) + "\n"
 
 
+_SAYS_NOTHING = (("additionalProperties", True), ("additionalProperties", {}))
+
+
 def _tidied(value: Any) -> Any:
     """Without what says nothing, and with docstrings as plain words."""
     if isinstance(value, list):
         return [_tidied(item) for item in value]
     if not isinstance(value, dict):
         return value
-    tidy = {key: _tidied(item) for key, item in value.items() if key != "additionalProperties" or item not in ({}, True)}
+    tidy = {
+        key: _tidied(item) for key, item in value.items() if key != "additionalProperties" or item not in ({}, True)
+    }
     if isinstance(tidy.get("description"), str):
         tidy["description"] = in_words(tidy["description"])
     return tidy

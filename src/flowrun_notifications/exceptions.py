@@ -53,10 +53,10 @@ class InvalidJSONError(FlowRunNotificationError):
     """The payload is not JSON: malformed, empty, not UTF-8, nested too deeply, or holding NaN or Infinity."""
 
     line: int | None
-    """The line where reading stopped, from 1; ``None`` for decoded input."""
+    """The line of the JSON text where reading stopped, from 1; ``None`` for decoded input that is no JSON at all."""
 
     column: int | None
-    """The column where reading stopped, in bytes; ``None`` for decoded input."""
+    """The column where reading stopped, in bytes; ``None`` for decoded input that is no JSON at all."""
 
     def __init__(self, message: str, *, line: int | None = None, column: int | None = None) -> None:
         super().__init__(message)

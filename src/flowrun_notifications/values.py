@@ -6,6 +6,7 @@ called only for the rare ones (-1, a number written as text, null where an objec
 
 from __future__ import annotations
 
+import math
 import re
 import sys
 from typing import TYPE_CHECKING, Annotated, Any, cast, get_origin
@@ -51,6 +52,8 @@ def to_count(value: object) -> int | None:
 def to_measure(value: object) -> float | None:
     """A number that need not be whole; ``None`` as for :func:`to_count`."""
     number = _to_number(value)
+    if number is not None and number > _LARGEST:
+        raise PydanticCustomError("number", "expected a number")
     return None if number is None else float(number)
 
 
@@ -59,7 +62,9 @@ def _to_number(value: object) -> int | float | None:
         return None
     if isinstance(value, str) and _NUMBER.fullmatch(value):
         value = float(value) if "." in value else int(value)
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= _LARGEST:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise PydanticCustomError("number", "expected a number")
+    if isinstance(value, float) and not math.isfinite(value):
         raise PydanticCustomError("number", "expected a number")
     return value if value >= 0 else None
 

@@ -219,22 +219,21 @@ def find(payload: object) -> list[Found]:
 
 def _open(place: Found) -> list[Found]:
     node = place.content
-    if place.is_run or place.obstacle:
-        return [place]
-    if is_object(node):
+    inside: Iterable[Found] | None = None
+    if is_object(node) and not place.obstacle:
         if "__adobe_headers" in node:
-            inside: Iterable[Found] = _beside_runtime_headers(place, node)
+            inside = _beside_runtime_headers(place, node)
+        elif place.is_run:
+            pass
         elif is_run_record(node):
-            return [place._replace(is_run=not is_alert(node))]
+            place = place._replace(is_run=not is_alert(node))
         elif "__ow_body" in node:
             inside = _in_runtime_body(place, node)
         elif (wrapper := _wrapper_of(node)) is not None:
             inside = _in_wrapper(place, node, wrapper)
-        else:
-            return [place]
     elif is_list(node):
         inside = _in_list(place, node)
-    else:
+    if inside is None:
         return [place]
     if len(place.wrappers) >= DEEPEST:
         return [place._replace(obstacle=_TOO_DEEP)]
@@ -273,7 +272,7 @@ def _beside_runtime_headers(place: Found, node: _Node) -> Iterator[Found]:
     """The delivery among the parameters of a Runtime action, beside its headers."""
     said = {**place.said, **hear_runtime_headers(node["__adobe_headers"])}
     delivery = {key: value for key, value in node.items() if key != "__adobe_headers"}
-    yield Found(delivery, place.path, (*place.wrappers, "runtime"), said)
+    yield Found(delivery, place.path, (*place.wrappers, "runtime"), said, is_run=place.is_run)
 
 
 def _in_runtime_body(place: Found, node: _Node) -> Iterator[Found]:
