@@ -78,9 +78,10 @@ def verifytypes(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the documentation; a broken link or reference is an error."""
-    session.install("-e", ".", *group("docs"))
+    """Build the documentation, where a broken link is an error, and check its JSON Schemas with a validator."""
+    session.install("-e", ".[test]", *group("docs"))
     session.run("mkdocs", "build", "--strict", *session.posargs)
+    session.run("pytest", "tests/test_schemas.py")
 
 
 @nox.session

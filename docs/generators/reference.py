@@ -95,8 +95,8 @@ _WRAPPERS_HEAD = f"""\
 # Wrappers
 
 How a flow run travels. Wrappers may nest in any order, up to {DEEPEST} deep; what lies deeper is not opened, and is
-told apart as no flow run. [`Delivery`][flowrun_notifications.Delivery] says how a run came: `run.delivery.wrappers` names
-the wrappers, outermost first.
+told apart as no flow run. [`Delivery`][flowrun_notifications.Delivery] says how a run came: `run.delivery.wrappers`
+names the wrappers, outermost first.
 
 ## How they are told
 

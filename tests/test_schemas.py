@@ -1,0 +1,145 @@
+"""What the published JSON Schemas promise."""
+
+from __future__ import annotations
+
+import json
+import runpy
+import sys
+from collections.abc import Callable
+from copy import deepcopy
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from flowrun_notifications import FlowRun, parse
+from flowrun_notifications.testing import Outcome, flow_runs, make_flow_run, make_record, records
+
+SCHEMAS = Path(__file__).parents[1] / "docs" / "schemas"
+GENERATORS = Path(__file__).parents[1] / "docs" / "generators"
+NAMES = ["event-notification", "flow-run", "flow-run-record", "messages-notification"]
+
+FORMS = {
+    "documented_success": "event-notification",
+    "documented_2020_preview_success": "event-notification",
+    "documented_failure": "messages-notification",
+    "documented_2020_preview_failure": None,
+}
+"""The schema of each documented payload; bare messages have none of their own."""
+
+some = settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def read_schema(name: str) -> dict[str, Any]:
+    """A schema as it is published."""
+    schema: dict[str, Any] = json.loads(SCHEMAS.joinpath(f"{name}.json").read_bytes())
+    return schema
+
+
+def problems(schema_name: str, instance: object) -> list[str]:
+    """Where an independent validator finds something wrong with a JSON value."""
+    jsonschema = pytest.importorskip("jsonschema", reason="`nox -s docs` installs it")
+    errors = jsonschema.Draft202012Validator(read_schema(schema_name)).iter_errors(instance)
+    return [jsonschema.exceptions.best_match([error]).json_path for error in errors]
+
+
+class TestFiles:
+    """The files in `docs/schemas`."""
+
+    def test_current(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """They are what the models give today; `python docs/generators/schemas.py` writes them anew."""
+        monkeypatch.setattr(sys, "path", [str(GENERATORS), *sys.path])
+        generated: dict[str, str] = runpy.run_path(str(GENERATORS / "schemas.py"))["schemas"]()
+        assert {name: json.loads(text) for name, text in generated.items()} == {
+            f"{name}.json": read_schema(name) for name in NAMES
+        }
+
+    def test_no_others(self) -> None:
+        """There are no others."""
+        assert sorted(path.stem for path in SCHEMAS.iterdir()) == NAMES
+
+    @pytest.mark.parametrize("name", NAMES)
+    def test_valid(self, name: str) -> None:
+        """Each is a JSON Schema of the draft that it names."""
+        jsonschema = pytest.importorskip("jsonschema", reason="`nox -s docs` installs it")
+        schema = read_schema(name)
+        assert schema["$schema"] == jsonschema.Draft202012Validator.META_SCHEMA["$id"]
+        jsonschema.Draft202012Validator.check_schema(schema)
+
+
+class TestPayloads:
+    """The schemas of what is read."""
+
+    @pytest.mark.parametrize(("payload", "name"), [item for item in FORMS.items() if item[1]])
+    def test_documented(self, payload: str, name: str, read_payload: Callable[[str], bytes]) -> None:
+        """The documented payloads follow them."""
+        assert problems(name, json.loads(read_payload(payload))) == []
+
+    def test_documented_record(self, read_payload: Callable[[str], bytes]) -> None:
+        """A record with the keys of 2020 does, too."""
+        (message,) = json.loads(read_payload("documented_2020_preview_failure"))
+        assert problems("flow-run-record", message["value"]) == []
+
+    @some
+    @given(records())
+    def test_records(self, record: dict[str, Any]) -> None:
+        """Whatever Adobe may write follows the schema of a record."""
+        assert problems("flow-run-record", record) == []
+
+    @some
+    @given(flow_runs())
+    def test_written(self, run: FlowRun) -> None:
+        """What a run is written back as follows it."""
+        assert problems("flow-run-record", run.to_payload()) == []
+
+    @pytest.mark.parametrize(
+        ("path", "value"),
+        [
+            ("id", None),
+            ("flowId", 7),
+            ("createdAt", True),
+            ("activities", {}),
+            ("metrics.recordSummary.inputRecordCount", 1.5),
+            ("metrics.statusSummary.errors", "none"),
+        ],
+    )
+    def test_broken(self, path: str, value: object) -> None:
+        """What cannot be read does not follow it."""
+        record = make_record()
+        *outer, key = path.split(".")
+        part: Any = record
+        for step in outer:
+            part = part[step]
+        part[key] = value
+        assert problems("flow-run-record", record) == [f"$.{path}"]
+
+    @pytest.mark.parametrize("key", ["id", "flowId"])
+    def test_ids_are_required(self, key: str) -> None:
+        """A record needs its ids, in one spelling or another."""
+        record = make_record()
+        other = deepcopy(record)
+        other[{"id": "xdm:flowRunId", "flowId": "xdm:flowId"}[key]] = other.pop(key)
+        del record[key]
+        assert problems("flow-run-record", record) == ["$"]
+        assert problems("flow-run-record", other) == []
+        assert parse(other) == parse(make_record())
+
+
+class TestFlowRun:
+    """The schema of a run as pydantic writes it."""
+
+    def test_documented(self, documented: bytes) -> None:
+        """The documented payloads, dumped, follow it."""
+        assert problems("flow-run", json.loads(parse(documented).model_dump_json())) == []
+
+    @pytest.mark.parametrize("outcome", get_args(Outcome))
+    def test_dumped(self, outcome: Outcome) -> None:
+        """Runs of every outcome do, too."""
+        assert problems("flow-run", json.loads(make_flow_run("event", outcome=outcome).model_dump_json())) == []
+
+    def test_names(self) -> None:
+        """It describes the attributes, each with its meaning."""
+        properties = read_schema("flow-run")["properties"]
+        assert list(properties) == list(FlowRun.model_fields)
+        assert [name for name, field in properties.items() if not field.get("description")] == []
