@@ -196,7 +196,7 @@ def test_other_messages_take_overrides() -> None:
 
 
 @pytest.mark.parametrize("outcome", OUTCOMES)
-@settings(max_examples=40)
+@settings(max_examples=40, deadline=None)
 @given(data=st.data())
 def test_drawn_runs_stand_as_their_outcome_says(outcome: Outcome, data: st.DataObject) -> None:
     """A drawn run of each outcome answers the questions about it as that outcome means, whatever else it holds."""
@@ -211,7 +211,7 @@ def test_drawn_runs_stand_as_their_outcome_says(outcome: Outcome, data: st.DataO
 
 
 @pytest.mark.parametrize("wrapper", WRAPPERS)
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data())
 def test_drawn_payloads_come_in_their_wrapper(wrapper: Wrapper, data: st.DataObject) -> None:
     """A drawn payload of a wrapper holds one run in that wrapper, whatever else the wrapper says."""
@@ -224,7 +224,7 @@ def test_drawn_payloads_come_in_their_wrapper(wrapper: Wrapper, data: st.DataObj
 
 
 @pytest.mark.parametrize("kind", [None, *KINDS])
-@settings(max_examples=20)
+@settings(max_examples=20, deadline=None)
 @given(data=st.data())
 def test_drawn_other_messages_are_no_runs(kind: NotAFlowRunKind | None, data: st.DataObject) -> None:
     """A drawn message that is no run is told apart as the kind asked for."""
