@@ -40,7 +40,7 @@ class Journal:
     fetched: list[int] = field(default_factory=list[int])
     """Which pages were sent, in order."""
     unusual: list[tuple[int, dict[str, str]]] = field(default_factory=list[tuple[int, dict[str, str]]])
-    """Statuses and headers that the next requests are answered with instead."""
+    """Statuses and headers that the next requests are answered with instead, without a body; 0 is nothing unusual."""
     token_failures: list[int] = field(default_factory=list[int])
     """Statuses that the next requests for a token are answered with instead."""
     kills: dict[int, list[float | None]] = field(default_factory=dict[int, "list[float | None]"])
@@ -89,8 +89,9 @@ class Handler(BaseHTTPRequestHandler):
         if int(self.headers["authorization"].removeprefix("Bearer token-")) <= self.journal.expired:
             self.answer(401, {}, b"")
             return
-        if self.journal.unusual:
-            self.answer(*self.journal.unusual.pop(0), b"")
+        status, headers = self.journal.unusual.pop(0) if self.journal.unusual else (0, {})
+        if status:
+            self.answer(status, headers, b"")
             return
         since = parse_qs(urlsplit(self.path).query).get("since", ["zebra:0:x"])[0]
         number = int(since.split(":")[1])
@@ -251,22 +252,22 @@ def test_two_pollers_do_not_repeat_each_other(journal: Journal, settings: dict[s
 def test_pauses_at_the_end_are_as_long_as_adobe_says(
     journal: Journal, poller: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """At the end the poller waits as many seconds as `retry-after` says, or ten, and then goes on."""
-    journal.fill(pages=1, events=1)
-    journal.unusual = [(204, {"retry-after": "42", "link": f'<{PATH}?since=rabbit:0:x>; rel="next"'})]
+    """At the end the poller waits as many seconds as `retry-after` says, or ten, and then follows the link."""
+    journal.fill(pages=2, events=1)
+    journal.unusual = [(204, {"retry-after": "42", "link": f'<{PATH}?since=rabbit:1:x>; rel="next"'})]
 
     def pause(seconds: float) -> None:
         poller.pauses.append(seconds)
-        journal.end_headers = {}
+        if len(poller.pauses) == 2:
+            journal.end_headers = {}
         if len(poller.pauses) == 3:
             raise KeyboardInterrupt
 
     monkeypatch.setattr(poller.time, "sleep", pause)
-    journal.end_headers = {"retry-after": "7"}
     with pytest.raises(KeyboardInterrupt):
         poller.main(once=False)
-    assert poller.pauses == [42.0, 10.0, 10.0]
-    assert journal.fetched == [0]
+    assert poller.pauses == [42.0, 7.0, 10.0]
+    assert journal.fetched == [1]
 
 
 def test_journal_that_is_down_is_asked_less_and_less_often(
@@ -281,10 +282,18 @@ def test_journal_that_is_down_is_asked_less_and_less_often(
     assert rows(settings) == expected
 
 
+def test_back_off_starts_anew_after_a_page(journal: Journal, poller: ModuleType) -> None:
+    """Once a page was read the next trouble is met with a short pause again."""
+    journal.fill(pages=2, events=1)
+    journal.unusual = [(503, {}), (503, {}), (0, {}), (503, {})]
+    poller.main(once=True)
+    assert poller.pauses == [2.0, 4.0, 2.0]
+
+
 def test_journal_that_cannot_be_reached_is_tried_again(
     journal: Journal, settings: dict[str, str], poller: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where nobody answers, or a page breaks off, the poller waits and tries again."""
+    """Where nobody answers, or a page is empty, the poller waits and tries again."""
     expected = journal.fill(pages=1, events=1)
     get = httpx.Client.get
     failures = [httpx.ConnectError("refused"), httpx.ReadTimeout("too late")]
@@ -295,8 +304,9 @@ def test_journal_that_cannot_be_reached_is_tried_again(
         return get(client, url)
 
     monkeypatch.setattr(httpx.Client, "get", fail_at_first)
+    journal.unusual = [(200, {"link": f'<{PATH}?since=rabbit:1:x>; rel="next"'})]
     poller.main(once=True)
-    assert poller.pauses == [2.0, 4.0]
+    assert poller.pauses == [2.0, 4.0, 8.0]
     assert rows(settings) == expected
 
 

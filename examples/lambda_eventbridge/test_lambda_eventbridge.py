@@ -297,6 +297,8 @@ def test_request_for_another_client_is_refused(function: Lambda, changes: Json) 
     """What Adobe signed for somebody else's registration is not ours, also as one of a batch."""
     assert function.request(json.dumps(delivery(**changes)).encode()) == 403
     assert function.request(json.dumps([delivery(), delivery(**changes)]).encode()) == 403
+    lacking = {key: value for key, value in delivery().items() if key != "recipient_client_id"}
+    assert function.request(json.dumps(lacking).encode()) == 403
     assert function.texts == []
 
 

@@ -194,6 +194,8 @@ def test_event_for_another_client_is_refused(
     """What Adobe signed for somebody else's registration is not ours, also as one of a batch."""
     assert post(url, delivery(**changes)) == 403
     assert post(url, [delivery(), delivery(**changes)]) == 403
+    lacking = {key: value for key, value in delivery().items() if key != "recipient_client_id"}
+    assert post(url, lacking) == 403
     assert messages(caplog) == []
 
 
