@@ -1,10 +1,18 @@
-"""What mkdocs runs: adds the pages that are made from the library."""
+"""What mkdocs runs: adds the pages that are made from the library, and shows the examples' own READMEs."""
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
+from mkdocs.structure.pages import Page
 from reference import PAGES
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+_README = re.compile(r"^<!-- README of (\w+) -->$", re.MULTILINE)
+_LINK = re.compile(r"\]\(\.\./(\w+)\)")
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
@@ -12,3 +20,15 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for path, make in PAGES.items():
         files.append(File.generated(config, path, content=make()))
     return files
+
+
+def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001
+    """Puts the README of an example, without its title, where a page asks for it."""
+    home = f"{config.repo_url.rstrip('/')}/tree/main/examples"
+
+    def read(asked: re.Match[str]) -> str:
+        _, _, text = EXAMPLES.joinpath(asked[1], "README.md").read_text(encoding="utf-8").partition("\n")
+        linked = _LINK.sub(lambda link: f"]({home}/{link[1]})", text.strip())
+        return f"{linked}\n\nAll of it: [`examples/{asked[1]}`]({home}/{asked[1]})."
+
+    return _README.sub(read, markdown)

@@ -282,8 +282,10 @@ def _explain_code(group: Sequence[RunError], run: FlowRun) -> str:
 
 
 def _code_and_title(reason: RunError) -> str:
+    info = reason.info
     code = f"<code><b>{_text(reason.code)}</b></code>" if reason.code else ""
-    return " ".join(filter(None, (code, _text(reason.info.title or ""))))
+    title = info.meaning if info.title == info.code else info.title  # some codes are words, and have no other title
+    return " ".join(filter(None, (code, _text(title or ""))))
 
 
 def _heading(error: RunError) -> str:

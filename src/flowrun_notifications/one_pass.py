@@ -16,6 +16,7 @@ from pydantic_core import SchemaValidator, ValidationError, core_schema
 
 from flowrun_notifications.models import FlowRun
 from flowrun_notifications.wrappers import (
+    DEEPEST,
     EVENT,
     EVENT_CODES,
     MESSAGE,
@@ -78,6 +79,7 @@ class _Plan:
 
     def __init__(self, *wrappers: Wrapper | None) -> None:
         self.steps = tuple(_steps(wrappers))
+        self.depth = sum(len(name) for _, name in self.steps)
         codes = [detail for wrapper in wrappers if wrapper for detail, _ in wrapper.says if detail in EVENT_CODES]
         self.is_settled = codes in ([], [_MESSAGE_CODE])
         """Whether no two wrappers can give the event code in different places, and none needs interpreting."""
@@ -169,7 +171,8 @@ def _signposted(data: bytes) -> _Plan | None:
                 return None
             entry_key = None
         elif key is None:
-            return _plan(*around)
+            plan = _plan(*around)
+            return plan if plan.depth <= DEEPEST else None
         else:
             wrapper = _BY_KEY[key]
             around.append(wrapper)

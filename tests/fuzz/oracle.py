@@ -30,6 +30,14 @@ _T = TypeVar("_T")
 Failure = tuple[type[FlowRunNotificationError], str]
 
 
+NOTHING = ParseResult((), (), ())
+
+
+def is_blank(line: str | bytes) -> bool:
+    """Whether a line holds nothing but what JSON takes for white space."""
+    return not (line.strip(b" \t\r\n") if isinstance(line, bytes) else line.strip(" \t\r\n"))
+
+
 def outcome(read: Callable[[Any], _T], payload: Any) -> _T | Failure:
     """What reading gives, in a form that compares: the result, or which library error with which message."""
     try:
@@ -156,7 +164,7 @@ def _check_lines(data: bytes) -> None:
     wanted: list[FlowRun] = []
     broken: list[int] = []
     for number, line in enumerate(lines, start=1):
-        result = outcome(parse_all, line) if line.strip() else ParseResult((), (), ())
+        result = outcome(parse_all, line) if not is_blank(line) else NOTHING
         wanted += result.runs if isinstance(result, ParseResult) else ()
         if not isinstance(result, ParseResult) or result.skipped or result.errors:
             broken.append(number)

@@ -147,7 +147,7 @@ def test_any_lines(lines: list[str | bytes]) -> None:
     wanted: list[FlowRun] = []
     broken: list[int] = []
     for number, line in enumerate(lines, start=1):
-        result = outcome(parse_all, line) if line.strip() else ParseResult((), (), ())
+        result = outcome(parse_all, line) if not is_blank(line) else NOTHING
         wanted += result.runs if isinstance(result, ParseResult) else ()
         if not isinstance(result, ParseResult) or result.skipped or result.errors:
             broken.append(number)
@@ -168,7 +168,7 @@ def test_strict_lines_end_at_the_first_broken_one(lines: list[bytes]) -> None:
     wanted: list[FlowRun] = []
     wanted_broken_at: int | None = None
     for number, line in enumerate(lines, start=1):
-        result = outcome(parse_all, line) if line.strip() else ParseResult((), (), ())
+        result = outcome(parse_all, line) if not is_blank(line) else NOTHING
         wanted += result.runs if isinstance(result, ParseResult) else ()
         if not isinstance(result, ParseResult) or result.errors:
             wanted_broken_at = number
