@@ -10,8 +10,12 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from reference import PAGES
 
+from flowrun_notifications import parse
+from flowrun_notifications._notebook import run_html
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 _README = re.compile(r"^<!-- README of (\w+) -->$", re.MULTILINE)
+_NOTEBOOK = re.compile(r"^<!-- (\w+) as a notebook shows it -->$", re.MULTILINE)
 _LINK = re.compile(r"\]\(\.\./(\w+)\)")
 
 
@@ -23,7 +27,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001
-    """Puts the README of an example, without its title, where a page asks for it."""
+    """Puts the README of an example, without its title, and the HTML of a run, where a page asks for it."""
     home = f"{config.repo_url.rstrip('/')}/tree/main/examples"
 
     def read(asked: re.Match[str]) -> str:
@@ -31,4 +35,9 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         linked = _LINK.sub(lambda link: f"]({home}/{link[1]})", text.strip())
         return f"{linked}\n\nAll of it: [`examples/{asked[1]}`]({home}/{asked[1]})."
 
-    return _README.sub(read, markdown)
+    return _NOTEBOOK.sub(_shown, _README.sub(read, markdown))
+
+
+def _shown(asked: re.Match[str]) -> str:
+    run = parse(EXAMPLES.joinpath("payloads", f"{asked[1]}.json").read_bytes())
+    return run_html(run)

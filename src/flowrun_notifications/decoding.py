@@ -33,16 +33,18 @@ def decode_json(data: bytes) -> object:
     try:
         return from_json(data, allow_inf_nan=False)
     except ValueError as error:
-        mended = _LONE_SURROGATES.sub(_replace_lone_surrogate, data)
-        if mended != data:
-            return decode_json(mended)
+        if _SURROGATE.search(data):
+            mended = _ESCAPES.sub(_replace_lone_surrogate, data)
+            if mended != data:
+                return decode_json(mended)
         raise _explain(error, data) from error
 
 
-# Matches an escape: a pair of surrogates, a lone one (group 1), or any other.
-_LONE_SURROGATES = re.compile(
-    rb"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(u[dD][89a-fA-F][0-9a-fA-F]{2})|.)", re.DOTALL
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_ESCAPES = re.compile(
+    rb"(?:\\\\)+|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
 )
+"""Backslashes that escape each other, a pair of surrogates, or (group 1) a lone one."""
 
 
 def _replace_lone_surrogate(escape: re.Match[bytes]) -> bytes:

@@ -50,6 +50,9 @@ _MESSAGE_CODE = EVENT_CODES[1]
 _Around = tuple[Wrapper | None, ...]
 """The wrappers around runs, outermost first; ``None`` is a list."""
 
+_Steps = tuple[Wrapper | None, tuple[str, ...], Any] | None
+"""The outermost wrapper, the names that it adds to a delivery's, and the steps inside it; ``None`` at a run."""
+
 
 def read(data: bytes) -> list[FlowRun] | None:
     """The runs in a payload, or ``None`` where it takes the general path to tell."""
@@ -59,9 +62,11 @@ def read(data: bytes) -> list[FlowRun] | None:
         return None
     try:
         tree = plan.validate(data, by_alias=True, by_name=False)
-    except ValidationError:
+        runs: list[FlowRun] = []
+        plan.gather(tree, plan.steps, "", (), {}, runs)
+    except (ValidationError, _SurpriseError):
         return None
-    return _gather(tree, plan)
+    return runs
 
 
 # Core's regular expressions find two words in a payload ten times faster than ``in`` does.
@@ -78,8 +83,12 @@ class _Plan:
     """How to read the runs in a payload in one pass, given the wrappers around them."""
 
     def __init__(self, *wrappers: Wrapper | None) -> None:
-        self.steps = tuple(_steps(wrappers))
-        self.depth = sum(len(name) for _, name in self.steps)
+        self.wrappers = wrappers
+        self.steps: _Steps = None
+        self.depth = 0
+        for wrapper, name in reversed(tuple(_steps(wrappers))):
+            self.steps = (wrapper, name, self.steps)
+            self.depth += len(name)
         codes = [detail for wrapper in wrappers if wrapper for detail, _ in wrapper.says if detail in EVENT_CODES]
         self.is_settled = codes in ([], [_MESSAGE_CODE])
         """Whether no two wrappers can give the event code in different places, and none needs interpreting."""
@@ -88,13 +97,70 @@ class _Plan:
     def validate(self) -> Callable[..., Any]:
         """Validates a payload; the records in it become runs."""
         schema: Any = FlowRun.__pydantic_core_schema__
-        for wrapper, _ in reversed(self.steps):
+        for wrapper in reversed(self.wrappers):
             schema = (
                 core_schema.list_schema(schema)
                 if wrapper is None
                 else _schema(wrapper, schema, is_settled=self.is_settled)
             )
         return SchemaValidator(schema).validate_json
+
+    def gather(  # noqa: PLR0917 - packing them up would cost more than a wrapper does
+        self, node: Any, steps: _Steps, path: str, names: tuple[str, ...], said: Said, runs: list[FlowRun]
+    ) -> None:
+        """Opens the wrappers that are left in what was validated, and completes each run by how it came.
+
+        Args:
+            node: What is inside the wrappers that are open already.
+            steps: The wrappers that are left.
+            path: The path of the node.
+            names: The names of the wrappers that are open.
+            said: What they say.
+            runs: Where the runs are added.
+        """
+        if not steps:
+            self._complete(node, path, names, said)
+            runs.append(node)
+            return
+        wrapper, name, steps = steps
+        if wrapper is None:
+            names += name
+            for i, item in enumerate(node):
+                self.gather(item, steps, f"{path}[{i}]", names, said, runs)
+            return
+        if _RUNTIME in node:
+            names = (*names, "runtime")
+            said = {**said, **hear_runtime_headers(node[_RUNTIME]), _RUNTIME: True}
+        names += name
+        path = f"{path}.{wrapper.key}" if path else wrapper.key
+        inside = node.pop(_INSIDE)
+        if not wrapper.is_list:
+            self.gather(inside, steps, path, names, {**said, **node} if said else node, runs)
+            return
+        key = wrapper.entry_key
+        for i, entry in enumerate(inside):
+            if key is None:
+                self.gather(entry, steps, f"{path}[{i}]", names, said, runs)
+            else:
+                item = entry.pop(_INSIDE)
+                self.gather(item, steps, f"{path}[{i}].{key}", names, {**said, **entry} if said else entry, runs)
+
+    def _complete(self, run: FlowRun, path: str, names: tuple[str, ...], said: Said) -> None:
+        is_settled = self.is_settled and _RUNTIME not in said
+        extra = run.__pydantic_extra__
+        if extra:
+            if "metrics" not in run.__pydantic_fields_set__ and is_alert(extra):
+                raise _SurpriseError
+            if _RUNTIME in extra:
+                run.__pydantic_fields_set__.discard(_RUNTIME)
+                said = {**said, **hear_runtime_headers(extra.pop(_RUNTIME))}
+                names = (*names, "runtime")
+                is_settled = False
+        deliver(run, said if is_settled else settle(said), path, names)
+
+
+class _SurpriseError(Exception):
+    """Something in a validated payload is no run after all."""
 
 
 def _steps(wrappers: _Around) -> Iterator[tuple[Wrapper | None, tuple[str, ...]]]:
@@ -138,11 +204,11 @@ _ANYTHING = core_schema.any_schema()
 _LEAD = re.compile(
     rb"""[ ]?(?:
     (\{\s?"(?:createdAt|id|flowId|xdm:flowId)":)
-    |(\{\s?"event_?id":\s?"[^"\\]{0,100}",\s?"event":\s?\{\s?"(?:createdAt|id)":)
+    |(\{\s?"event_?id":\s?".{36}",\s?"event":\s?\{\s?"(?:createdAt|id)":)
     |(\[\{"messages":\s?\[\{\s?"msgType":)
     |(\[\{"msgType":)
     )""",
-    re.VERBOSE,
+    re.VERBOSE | re.DOTALL,
 )
 """How the documented payloads begin, so that the most common ones need no search."""
 
@@ -187,49 +253,3 @@ def _signposted(data: bytes) -> _Plan | None:
 
 
 _plan = lru_cache(maxsize=32)(_Plan)
-
-
-# --- gathering the runs ---------------------------------------------------------------------------------------------
-
-_Place = tuple[Any, str, tuple[str, ...], Said]
-"""Something in a validated payload, its path, the names of the wrappers around it, and what they say."""
-
-
-def _gather(tree: Any, plan: _Plan) -> list[FlowRun] | None:
-    """The runs at the end of a plan, completed by how they came; ``None`` if one of them is no run after all."""
-    places: list[_Place] = [(tree, "", (), {})]
-    for wrapper, name in plan.steps:
-        places = [inner for place in places for inner in _inside(wrapper, name, place)]
-    for run, path, names, said in places:
-        extra = run.__pydantic_extra__
-        if extra and "metrics" not in run.__pydantic_fields_set__ and is_alert(extra):
-            return None
-        if extra and _RUNTIME in extra:
-            run.__pydantic_fields_set__.discard(_RUNTIME)
-            headers = hear_runtime_headers(extra.pop(_RUNTIME))
-            deliver(run, settle({**said, **headers}), path, (*names, "runtime"))
-        else:
-            deliver(run, said if plan.is_settled and _RUNTIME not in said else settle(said), path, names)
-    return [place[0] for place in places]
-
-
-def _inside(wrapper: Wrapper | None, name: tuple[str, ...], place: _Place) -> list[_Place]:
-    """What stands inside a wrapper."""
-    node, path, names, said = place
-    if wrapper is None:
-        return [(item, f"{path}[{i}]", names + name, said) for i, item in enumerate(node)]
-    if _RUNTIME in node:
-        names = (*names, "runtime")
-        said = {**said, **hear_runtime_headers(node[_RUNTIME]), _RUNTIME: True}
-    names += name
-    path = f"{path}.{wrapper.key}" if path else wrapper.key
-    inside = node.pop(_INSIDE)
-    if not wrapper.is_list:
-        return [(inside, path, names, {**said, **node} if said else node)]
-    key = wrapper.entry_key
-    if key is None:
-        return [(item, f"{path}[{i}]", names, said) for i, item in enumerate(inside)]
-    return [
-        (entry.pop(_INSIDE), f"{path}[{i}].{key}", names, {**said, **entry} if said else entry)
-        for i, entry in enumerate(inside)
-    ]

@@ -79,6 +79,15 @@ def is_list(value: object) -> TypeIs[list[Any]]:
     return isinstance(value, list)
 
 
+# A negative number is no null, and so becomes one.
+_read_negative = core_schema.chain_schema(
+    [
+        core_schema.int_schema(strict=True, lt=0),
+        core_schema.with_default_schema(core_schema.none_schema(), default=None, on_error="default"),
+    ]
+)
+
+
 class _Number:
     """How a number is validated: in core where it is plain and not negative, in Python where it is not."""
 
@@ -87,7 +96,7 @@ class _Number:
     def __init__(self, plain: core_schema.CoreSchema, read: Any, json_type: str, expected: str) -> None:
         self._json_type = json_type
         self._schema = core_schema.union_schema(
-            [plain, core_schema.no_info_plain_validator_function(read)],
+            [plain, _read_negative, core_schema.no_info_plain_validator_function(read)],
             mode="left_to_right",
             custom_error_type=json_type,
             custom_error_message=f"expected {expected}",

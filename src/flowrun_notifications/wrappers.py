@@ -148,7 +148,7 @@ _CONTAINERS = (dict, list)
 _ALERT_STATUSES = ("FIRING", "INACTIVE")
 _JSON_STARTS = ("{", "[", '"')
 _TOO_DEEP = f"its wrappers nest more than {DEEPEST} deep"
-_DETAILS = tuple(Delivery.model_fields)
+_DETAILS = frozenset(Delivery.model_fields)
 _hear_runtime_headers = _listener(_RUNTIME_HEADERS)
 
 

@@ -3,25 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from types import UnionType
-from typing import Any, Literal, NamedTuple, TypeGuard, TypeVar, Union, get_args, get_origin
+from typing import Any, Literal, NamedTuple, TypeGuard, Union, get_args, get_origin
 
 from hypothesis import strategies as st
 from pydantic import AliasChoices, BaseModel
 
-from flowrun_notifications import (
-    Delivery,
-    FlowRun,
-    FlowRunNotificationError,
-    ParseResult,
-    parse,
-    parse_all,
-)
+from flowrun_notifications import Delivery, FlowRun
 from flowrun_notifications.values import own
-
-_T = TypeVar("_T")
 
 Path = tuple[str | int, ...]
 """Keys and indexes that lead to a value."""
@@ -78,29 +69,6 @@ def is_list(value: object) -> TypeGuard[list[Any]]:
 def dumps(payload: Any) -> bytes:
     """A decoded payload as UTF-8 bytes."""
     return json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
-
-
-def outcome(read: Callable[[Any], _T], payload: Any) -> _T | tuple[type[FlowRunNotificationError], str]:
-    """What reading gives, in a form that compares: the result, or which library error with which message."""
-    try:
-        return read(payload)
-    except FlowRunNotificationError as error:
-        return type(error), str(error)
-
-
-def plain(result: ParseResult) -> tuple[Any, ...]:
-    """A result in a form that compares."""
-    return (
-        result.runs,
-        [(str(error), error.kind, error.delivery) for error in result.skipped],
-        [(str(error), error.problems, error.delivery) for error in result.errors],
-    )
-
-
-def outcomes(payload: Any) -> tuple[Any, ...]:
-    """All that `parse` and `parse_all` make of a payload, in a form that compares."""
-    result = outcome(parse_all, payload)
-    return outcome(parse, payload), plain(result) if isinstance(result, ParseResult) else result
 
 
 def delivered(run: FlowRun, delivery: Delivery | None = None) -> FlowRun:

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
+from fuzz.oracle import outcomes
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flowrun_notifications.testing import payloads
-from properties.strategies import ANY_JSON, WIRE_KEYS, dumps, is_list, is_object, outcomes
+from properties.strategies import ANY_JSON, WIRE_KEYS, dumps, is_list, is_object
 
 PAYLOADS = payloads() | st.lists(payloads(), max_size=2) | ANY_JSON.map(lambda value: [value])
 

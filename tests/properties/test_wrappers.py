@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from typing import Any, get_args
+from unittest.mock import patch
 
+from fuzz.oracle import outcome, outcomes
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flowrun_notifications import NotAFlowRunError, RunCountError, parse, parse_all
 from flowrun_notifications.testing import Wrapper, make_record, other_messages, payloads, records, wrap
-from properties.strategies import ANY_JSON, delivered, dumps, is_list, is_object, outcome
+from properties.strategies import ANY_JSON, delivered, dumps, is_list, is_object
 
 WRAPPERS: tuple[Wrapper, ...] = get_args(Wrapper)
 BATCHES: tuple[Wrapper, ...] = ("messages", "messages_object", "message_list", "list", "journal")
@@ -139,3 +141,13 @@ def test_what_is_no_run_is_told_apart_in_any_wrapper(message: dict[str, Any], pa
             assert found[0] is NotAFlowRunError
             assert parse_all(wrap(wrapper, message)).skipped[0].kind == alone.kind
     assert delivered(parse([message, payload])) == delivered(parse(payload))
+
+
+@given(payloads(), st.data())
+def test_both_ways_to_read_are_one(payload: Any, data: st.DataObject) -> None:
+    """Validating while decoding, and decoding first, give equal results in every part."""
+    payload = data.draw(st.sampled_from([payload, [payload], [payload, payload], wrap("journal", payload, payload)]))
+    text = dumps(payload)
+    wanted = outcomes(text)
+    with patch("flowrun_notifications.parsing.read", return_value=None):
+        assert outcomes(text) == wanted
