@@ -14,7 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import SchemaValidator, ValidationError, core_schema
 
+from flowrun_notifications.decoding import decode_json
 from flowrun_notifications.models import FlowRun
+from flowrun_notifications.values import is_object
 from flowrun_notifications.wrappers import (
     DEEPEST,
     EVENT,
@@ -29,6 +31,8 @@ from flowrun_notifications.wrappers import (
     details,
     hear_runtime_headers,
     is_alert,
+    is_run_record,
+    runtime_body,
     settle,
 )
 
@@ -56,18 +60,38 @@ _Steps = tuple[Wrapper | None, tuple[str, ...], Any] | None
 
 def read(data: bytes) -> list[FlowRun] | None:
     """The runs in a payload, or ``None`` where it takes the general path to tell."""
+    if _WEB_ACTION.match(data):
+        return _read_web_action(data)
+    return _read(data, "", (), {})
+
+
+def _read(data: bytes, path: str, names: tuple[str, ...], said: Said) -> list[FlowRun] | None:
     lead = _LEAD.match(data)
     plan = _LEADS[lead.lastindex or 0] if lead else _signposted(data)
     if plan is None or len(data) > _MOST_BYTES or _find_nan(data):
         return None
+    runs: list[FlowRun] = []
     try:
-        tree = plan.validate(data, by_alias=True, by_name=False)
-        runs: list[FlowRun] = []
-        plan.gather(tree, plan.steps, "", (), {}, runs)
+        plan.gather(plan.validate(data, by_alias=True, by_name=False), plan.steps, path, names, said, runs)
     except (ValidationError, _SurpriseError):
         return None
     return runs
 
+
+def _read_web_action(data: bytes) -> list[FlowRun] | None:
+    """The runs in the raw body that a Runtime web action was called with."""
+    try:
+        node = decode_json(data)
+        if not is_object(node) or "__adobe_headers" in node or is_run_record(node):
+            return None
+        body = runtime_body(node["__ow_body"])
+    except (ValueError, LookupError, AttributeError):  # no JSON, no body, or one that is decoded already
+        return None
+    said = {**hear_runtime_headers(node.get("__ow_headers")), _RUNTIME: True}
+    return _read(body, "__ow_body", ("runtime",), said)
+
+
+_WEB_ACTION = re.compile(rb'\s?\{\s?"__ow_')
 
 # Core's regular expressions find two words in a payload ten times faster than ``in`` does.
 _find_nan = SchemaValidator(
@@ -238,7 +262,7 @@ def _signposted(data: bytes) -> _Plan | None:
             entry_key = None
         elif key is None:
             plan = _plan(*around)
-            return plan if plan.depth <= DEEPEST else None
+            return plan if plan.depth < DEEPEST else None
         else:
             wrapper = _BY_KEY[key]
             around.append(wrapper)

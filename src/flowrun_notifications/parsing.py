@@ -26,7 +26,7 @@ from flowrun_notifications.values import is_object
 from flowrun_notifications.wrappers import Found, deliver, find, settle
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from flowrun_notifications.decoding import Payload
 
@@ -78,10 +78,15 @@ def parse_all(payload: Payload) -> ParseResult:
     Raises:
         InvalidJSONError: The payload is not JSON.
     """
-    data = to_bytes(payload)
+    runs, skipped, errors = _sort(to_bytes(payload))
+    return ParseResult(tuple(runs), tuple(skipped), tuple(errors))
+
+
+def _sort(data: bytes) -> tuple[list[FlowRun], Sequence[NotAFlowRunError], Sequence[InvalidFlowRunError]]:
+    """Every item of a payload as what it is: a run, no run, or a broken one."""
     sound = read(data)
     if sound is not None:
-        return ParseResult(tuple(sound), (), ())
+        return sound, (), ()
     runs: list[FlowRun] = []
     skipped: list[NotAFlowRunError] = []
     errors: list[InvalidFlowRunError] = []
@@ -93,7 +98,7 @@ def parse_all(payload: Payload) -> ParseResult:
             skipped.append(outcome)
         else:
             errors.append(outcome)
-    return ParseResult(tuple(runs), tuple(skipped), tuple(errors))
+    return runs, skipped, errors
 
 
 @dataclass(frozen=True, repr=False)
@@ -149,16 +154,16 @@ def parse_lines(
         content = line.rstrip(" \t\r\n") if isinstance(line, str) else line.rstrip(b" \t\r\n")
         if not content:
             continue
-        runs: tuple[FlowRun, ...] = ()
-        failures: tuple[FlowRunNotificationError, ...]
+        runs: Sequence[FlowRun] = ()
+        failures: Sequence[FlowRunNotificationError]
         try:
-            result = parse_all(content)
+            runs, skipped, failures = _sort(to_bytes(content))
         except InvalidJSONError as error:
             failures = (error,)
         else:
-            runs = result.runs
             yield from runs
-            failures = result.errors if on_error is None else (*result.errors, *result.skipped)
+            if skipped and on_error is not None:
+                failures = (*failures, *skipped)
         if failures:
             reason = failures[0] if len(failures) == 1 else PartialParseError(runs, failures)
             line_error = LineError(number, line, reason)

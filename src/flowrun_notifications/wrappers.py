@@ -32,6 +32,8 @@ __all__ = [
     "find",
     "hear_runtime_headers",
     "is_alert",
+    "is_run_record",
+    "runtime_body",
     "settle",
 ]
 
@@ -282,17 +284,22 @@ def _in_runtime_body(place: Found, node: _Node) -> Iterator[Found]:
     names = (*place.wrappers, "runtime")
     said = {**place.said, **hear_runtime_headers(node.get("__ow_headers"))}
     try:
-        content = _decode_body(body) if isinstance(body, str) else body
+        content = decode_json(runtime_body(body)) if isinstance(body, str) else body
     except ValueError:  # neither JSON nor base64 of JSON
         yield Found(body, path, names, said, obstacle="the body is not JSON")
     else:
         yield Found(content, path, names, said)
 
 
-def _decode_body(body: str) -> object:
+def runtime_body(body: str) -> bytes:
+    """The bytes that ``__ow_body`` stands for: base64 or plain JSON.
+
+    Raises:
+        ValueError: It is neither.
+    """
     # JSON text of an object, a list or a text starts with a character that base64 does not have.
     is_json = body.lstrip(" \t\r\n\ufeff").startswith(_JSON_STARTS)
-    return decode_json(to_bytes(body) if is_json else base64.b64decode(body, validate=True))
+    return to_bytes(body) if is_json else base64.b64decode(body, validate=True)
 
 
 def _wrapper_of(node: _Node) -> Wrapper | None:
