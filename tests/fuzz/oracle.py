@@ -84,9 +84,20 @@ def check(payload: Payload) -> None:
 
 def check_run(run: FlowRun) -> None:
     """Demand of a run that every question about it is answered, and that it can leave and come back."""
+    check_answers(run)
+    record = run.to_payload()
+    assert json.loads(json.dumps(record, allow_nan=False)) == record
+    again = parse(record)
+    assert again.model_copy(update={"delivery": run.delivery}) == run
+    assert again.to_payload() == record
+    assert pickle.loads(pickle.dumps(run)) == run == copy.deepcopy(run)
+
+
+def check_answers(run: FlowRun) -> None:
+    """Demand of a run that every question about it is answered."""
     assert isinstance(run.id, str)
     assert isinstance(run.flow_id, str)
-    assert run.summary().startswith(str(getattr(run.status, "value", run.status) or "status unknown"))
+    assert "\n" not in run.summary()
     assert all(cause in run.errors for cause in run.causes)
     assert not (run.succeeded and run.failed)
     assert run.is_finished or not run.failed
@@ -96,12 +107,6 @@ def check_run(run: FlowRun) -> None:
         assert len(set(ids)) == len(ids)
         assert all(isinstance(id_, str) for id_ in ids)
     repr(run)
-    record = run.to_payload()
-    assert json.loads(json.dumps(record, allow_nan=False)) == record
-    again = parse(record)
-    assert again.model_copy(update={"delivery": run.delivery}) == run
-    assert again.to_payload() == record
-    assert pickle.loads(pickle.dumps(run)) == run == copy.deepcopy(run)
 
 
 def check_error(error: InvalidFlowRunError) -> None:
@@ -111,7 +116,7 @@ def check_error(error: InvalidFlowRunError) -> None:
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
     salvaged = outcome(lambda broken: broken.salvage(), error)
     if isinstance(salvaged, FlowRun):
-        check_run(salvaged)
+        check_answers(salvaged)
         assert salvaged.delivery.path == error.path
     else:
         assert salvaged == (InvalidFlowRunError, str(error))
