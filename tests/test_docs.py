@@ -6,7 +6,8 @@ The blocks of a page run in order, in a folder that holds `examples/payloads`, a
 - `console` holds commands. Those that call the command line of this library run, and print what is shown below them.
 - A line `...` in an output stands for any number of lines.
 - `json` is JSON, `ndjson` has some on each line. With `title="name"` a block is a file of that name, for what follows.
-- `--8<-- "examples/…"` includes a program from there, which has tests of its own.
+- `--8<-- "examples/…"` includes a program from there, which has tests of its own. (Its language is written `{.python}`,
+  so that no formatter takes the line for Python.)
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ PROJECT = Path(__file__).parents[1]
 PAGES = sorted([*PROJECT.glob("*.md"), *PROJECT.joinpath("docs").rglob("*.md")])
 
 FENCE = re.compile(
-    r'^(?P<indent> *)```(?P<language>\w*)(?: +title="(?P<title>[^"]+)")?[^\n]*\n(?P<body>.*?)^(?P=indent)```$',
+    r'^(?P<indent> *)```(?:\{\.)?(?P<language>\w*)\}?(?: +title="(?P<title>[^"]+)")?[^\n]*\n(?P<body>.*?)^(?P=indent)```$',
     re.DOTALL | re.MULTILINE,
 )
 INCLUDE = re.compile(r'-+8<-+ "([^"]+)"')
