@@ -221,7 +221,8 @@ def _code(entry: dict[str, Any]) -> str:
     )
     told = "".join(f"- **{label}:** {_escaped(value)}\n" for label, value in facts if value)
     meaning = f"{_escaped(entry['meaning'])}\n\n" if entry["meaning"] else ""
-    return f"\n### {entry['code']}: {_escaped(entry['title'])} {{ #{entry['code'].lower()} }}\n\n{meaning}{told}"
+    heading = entry["code"] if entry["title"] == entry["code"] else f"{entry['code']}: {_escaped(entry['title'])}"
+    return f"\n### {heading} {{ #{entry['code'].lower()} }}\n\n{meaning}{told}"
 
 
 def _escaped(text: str) -> str:

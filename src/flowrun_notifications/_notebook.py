@@ -227,7 +227,7 @@ def _table(columns: Sequence[tuple[str, Sequence[str]]]) -> str:
     head = "".join(f"<th{kind}>{title.lstrip('#@')}</th>" for kind, (title, _) in zip(kinds, columns, strict=True))
     rows = zip(*(cells for _, cells in columns), strict=True)
     body = "".join(f"<tr>{''.join(map('<td{}>{}</td>'.format, kinds, row))}</tr>" for row in rows)
-    return f"<div><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    return f'<div><table class="steps"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
 
 
 def _and_more(number: int, what: str) -> str:
