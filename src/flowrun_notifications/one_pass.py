@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import cached_property, lru_cache
-from itertools import zip_longest
+from itertools import islice, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from pydantic_core import SchemaValidator, ValidationError, core_schema
@@ -239,7 +239,7 @@ _LEAD = re.compile(
 _LEADS = (None, _Plan(), _Plan(EVENT), _Plan(None, MESSAGES), _Plan(None, MESSAGE))
 
 _SIGNPOST = re.compile(
-    rb'"(?:(event|messages|value|data|detail|events|items|body)"\s{0,9}:\s{0,99}(\{|\[[\[\s]{0,99})'
+    rb'"(?=[bcdefimuvx])(?:(event|messages|value|data|detail|events|items|body)"\s{0,9}:\s{0,99}(\{|\[[\[\s]{0,99})'
     rb'|(?:createdAt|updatedAt|createdBy|flowId|metrics|xdm:flowId|xdm:flowRunId|xdm:metrics)"\s{0,9}:)'
 )
 _BY_KEY = {wrapper.key.encode(): wrapper for wrapper in WRAPPERS}
@@ -247,33 +247,36 @@ _BY_KEY = {wrapper.key.encode(): wrapper for wrapper in WRAPPERS}
 
 def _signposted(data: bytes) -> _Plan | None:
     """The plan whose keys stand in the leading bytes, down to the first key of a record."""
-    opening = data[:_MOST_BRACKETS].split(b"{", 1)[0]
+    signs = [data[:_MOST_BRACKETS].split(b"{", 1)[0]]
+    for sign in islice(_SIGNPOST.finditer(data, 0, _MOST_LEAD), _MOST_SIGNS):
+        if sign.lastindex is None:
+            return _plan_for(*signs)
+        signs += sign.groups()
+    return None
+
+
+@lru_cache(maxsize=128)
+def _plan_for(opening: bytes, *signs: bytes) -> _Plan | None:
+    """The plan for what stands before a record: what opens the payload, then keys and what opens after each."""
     around: list[Wrapper | None] = [None] * opening.count(b"[")
-    position = 0
     entry_key: bytes | None = None
-    for _ in range(_MOST_SIGNS):
-        sign = _SIGNPOST.search(data, position, _MOST_LEAD)
-        if sign is None:
-            return None
-        key, opening = sign.groups()
+    for key, opens in zip(signs[::2], signs[1::2], strict=True):
+        brackets = opens.count(b"[")
         if entry_key is not None:
             if key != entry_key:
                 return None
             entry_key = None
-        elif key is None:
-            plan = _plan(*around)
-            return plan if plan.depth < DEEPEST else None
         else:
             wrapper = _BY_KEY[key]
             around.append(wrapper)
             if wrapper.is_list:
-                if not opening.startswith(b"["):
+                if not brackets:
                     return None
-                opening = opening[1:]
+                brackets -= 1
                 entry_key = wrapper.entry_key.encode() if wrapper.entry_key else None
-        around += [None] * opening.count(b"[")
-        position = sign.end()
-    return None
+        around += [None] * brackets
+    plan = _plan(*around)
+    return plan if entry_key is None and plan.depth < DEEPEST else None
 
 
 _plan = lru_cache(maxsize=32)(_Plan)

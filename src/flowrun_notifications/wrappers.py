@@ -150,7 +150,8 @@ _CONTAINERS = (dict, list)
 _ALERT_STATUSES = ("FIRING", "INACTIVE")
 _JSON_STARTS = ("{", "[", '"')
 _TOO_DEEP = f"its wrappers nest more than {DEEPEST} deep"
-_DETAILS = frozenset(Delivery.model_fields)
+_DETAILS = set(Delivery.model_fields)
+_set = object.__setattr__
 _hear_runtime_headers = _listener(_RUNTIME_HEADERS)
 
 
@@ -163,7 +164,7 @@ def deliver(run: FlowRun, said: Said, path: str, wrappers: tuple[str, ...]) -> N
 def _complete(delivery: Delivery, said: Said, path: str, wrappers: tuple[str, ...]) -> None:
     """Completes a new delivery, which holds what the record's own header says so far."""
     # Nobody else has it yet, so a frozen model can still be filled in.
-    delivery.__pydantic_fields_set__.update(_DETAILS)
+    _set(delivery, "__pydantic_fields_set__", _DETAILS)
     details = vars(delivery)
     event_code = details["event_code"]
     details.update(said)
@@ -175,7 +176,7 @@ def _complete(delivery: Delivery, said: Said, path: str, wrappers: tuple[str, ..
 
 def settle(said: Said) -> Said:
     """What was said in the end, where several wrappers may have said the same in different places."""
-    settled = {detail: said[detail] for detail in _DETAILS if detail in said}
+    settled = {detail: value for detail, value in said.items() if detail in _DETAILS}
     if "event_id" not in settled and _CLOUD_EVENT_ID in said:
         settled["event_id"] = said[_CLOUD_EVENT_ID]
     for place in EVENT_CODES if "event_code" not in settled else ():
