@@ -24,12 +24,13 @@ def test_every_wrapper_agrees(record: dict[str, Any], wrapper: Wrapper) -> None:
     assert delivered(parse(wrap(wrapper, record))) == delivered(parse(record))
 
 
-@given(records(), st.lists(st.sampled_from([w for w in WRAPPERS if w not in ("api_list", "runtime")]), max_size=8))
+@given(records(), st.lists(st.sampled_from([w for w in WRAPPERS if w != "runtime"]), max_size=8))
 def test_nestings_agree(record: dict[str, Any], wrappers: list[Wrapper]) -> None:
     """By "wrappers may nest in any order", a run says the same however deep it lies."""
     payload: Any = record
     for wrapper in wrappers:
-        payload = wrap(wrapper, payload)
+        if wrapper != "api_list" or not is_object(payload) or "__ow_body" not in payload:
+            payload = wrap(wrapper, payload)
     run = parse(payload)
     assert delivered(run) == delivered(parse(record))
     assert outcome(parse, dumps(payload)) == run
