@@ -1,7 +1,8 @@
 """Shows the library in the API reference as its users see it.
 
-Roles in docstrings (:func:`parse`) become links. Fields of models are shown with what they hold, not with how they are
-validated: ``started_at_utc: datetime | None`` instead of ``started_at_utc: Instant = _key("startedAtUTC")``.
+Docstrings are written for editors: their roles (:func:`parse`) become links here, and their tables tables. Attributes
+are shown with what they hold, not with how they are validated: ``started_at_utc: datetime | None`` instead of
+``started_at_utc: Instant = _key("startedAtUTC")``.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ import griffe
 import flowrun_notifications as library
 
 _ROLE = re.compile(r":[a-z]+:`~?([^`]+)`")
+_TABLE = re.compile(r"^(=+) (=+)\n(.*?)^=+ =+$", re.DOTALL | re.MULTILINE)
+_LONGEST_VALUE = 200
 
 _HELD: dict[str, str] = {
     "Bag": "dict[str, Any]",
@@ -28,16 +31,20 @@ _HELD: dict[str, str] = {
 
 
 class AsUsersSeeIt(griffe.Extension):
-    """Rewrites docstrings and fields."""
+    """Rewrites docstrings and attributes."""
 
     def on_object(self, *, obj: griffe.Object, **_: Any) -> None:
-        """Turns each role into a link where it names something public, else into code."""
+        """Turns the marks of a docstring into Markdown."""
         if obj.docstring is not None:
-            obj.docstring.value = _ROLE.sub(_link, obj.docstring.value)
+            text = _ROLE.sub(_link, obj.docstring.value)
+            obj.docstring.value = re.sub("::$", ":", _TABLE.sub(_table, text), flags=re.MULTILINE)
 
     def on_attribute(self, *, attr: griffe.Attribute, **_: Any) -> None:
-        """Shows what a field of a model holds."""
-        if attr.module.name != "models" or not attr.parent.is_class or attr.annotation is None:
+        """Shows what an attribute holds, and no value that nobody would read."""
+        if attr.value is not None and len(str(attr.value)) > _LONGEST_VALUE:
+            attr.value = None
+        is_in_class = attr.parent is not None and attr.parent.is_class
+        if attr.module.name not in {"exceptions", "models"} or not is_in_class or attr.annotation is None:
             return
         attr.value = None
         held = _Held().visit(ast.parse(str(attr.annotation), mode="eval")).body
@@ -57,6 +64,12 @@ class _Held(ast.NodeTransformer):
                 return inner
             case _:
                 return node
+
+
+def _table(drawn: re.Match[str]) -> str:
+    width = len(drawn[1])
+    rows = [f"| {line[:width].strip()} | {line[width:].strip()} |" for line in drawn[3].splitlines()]
+    return "\n".join(["| | |", "|---|---|", *rows])
 
 
 def _link(role: re.Match[str]) -> str:
