@@ -43,12 +43,14 @@ class AsUsersSeeIt(griffe.Extension):
         """Shows what an attribute holds, and no value that nobody would read."""
         if attr.value is not None and len(str(attr.value)) > _LONGEST_VALUE:
             attr.value = None
-        is_in_class = attr.parent is not None and attr.parent.is_class
-        if attr.module.name not in {"exceptions", "models"} or not is_in_class or attr.annotation is None:
+        owner = attr.parent
+        if attr.module.name not in {"exceptions", "models"} or owner is None or attr.annotation is None:
+            return
+        if not owner.is_class:
             return
         attr.value = None
         held = _Held().visit(ast.parse(str(attr.annotation), mode="eval")).body
-        attr.annotation = griffe.get_expression(held, parent=attr.parent)
+        attr.annotation = griffe.get_expression(held, parent=owner)
 
 
 class _Held(ast.NodeTransformer):

@@ -28,7 +28,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001
     """Puts the README of an example, without its title, and the HTML of a run, where a page asks for it."""
-    home = f"{config.repo_url.rstrip('/')}/tree/main/examples"
+    home = f"{config.repo_url}/tree/main/examples"
 
     def read(asked: re.Match[str]) -> str:
         _, _, text = EXAMPLES.joinpath(asked[1], "README.md").read_text(encoding="utf-8").partition("\n")

@@ -117,7 +117,7 @@ def _text(schema: _Schema, title: str) -> str:
     return json.dumps(head | _tidied(body), indent=2, ensure_ascii=False) + "\n"
 
 
-_SAYS_NOTHING = (("additionalProperties", True), ("additionalProperties", {}))
+_SAYS_NOTHING: tuple[tuple[str, Any], ...] = (("additionalProperties", True), ("additionalProperties", {}))
 
 
 def _tidied(value: Any) -> Any:
