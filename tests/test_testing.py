@@ -12,6 +12,8 @@ from typing import Any, get_args
 import pytest
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
+from properties.strategies import at, fields_by_key, objects
+from pydantic import BaseModel
 
 from flowrun_notifications import FlowRun, NotAFlowRunError, NotAFlowRunKind, RunStatus, parse, parse_all
 from flowrun_notifications.testing import (
@@ -253,6 +255,23 @@ def test_records_vary(peculiarity: str) -> None:
     has_it = PECULIARITIES[peculiarity]
     quickly = settings(max_examples=5_000, phases=[Phase.generate], report_multiple_bugs=False)
     assert has_it(find(records(), has_it, settings=quickly))
+
+
+def test_every_documented_key_is_drawn() -> None:
+    """Every key that a model knows, in each of its spellings, is drawn sooner or later."""
+    drawn: dict[type[BaseModel], set[str]] = {}
+
+    @settings(max_examples=800, derandomize=True, database=None, deadline=None, phases=[Phase.generate])
+    @given(records())
+    def collect(record: dict[str, Any]) -> None:
+        for path, _, model in objects(record):
+            drawn.setdefault(model, set()).update(at(record, path))
+
+    collect()
+    assert len(drawn) == 15
+    assert {model: fields_by_key(model).keys() - keys for model, keys in drawn.items()} == {
+        model: set() for model in drawn
+    }
 
 
 @pytest.mark.parametrize("strategy", [records("failed"), payloads("event"), flow_runs(), other_messages()], ids=repr)
