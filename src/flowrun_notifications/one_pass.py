@@ -34,6 +34,7 @@ from flowrun_notifications.wrappers import (
     is_run_record,
     runtime_body,
     settle,
+    wrapper_of,
 )
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def _read_web_action(data: bytes) -> list[FlowRun] | None:
     """The runs in the raw body that a Runtime web action was called with."""
     try:
         node = decode_json(data)
-        if not is_object(node) or "__adobe_headers" in node or is_run_record(node):
+        if not is_object(node) or "__adobe_headers" in node or is_run_record(node) or wrapper_of(node) is not None:
             return None
         body = runtime_body(node["__ow_body"])
     except (ValueError, LookupError, AttributeError):  # no JSON, no body, or one that is decoded already

@@ -35,6 +35,7 @@ __all__ = [
     "is_run_record",
     "runtime_body",
     "settle",
+    "wrapper_of",
 ]
 
 DEEPEST = 16
@@ -230,10 +231,10 @@ def _open(place: Found) -> list[Found]:
             pass
         elif is_run_record(node):
             place = place._replace(is_run=not is_alert(node))
+        elif (wrapper := wrapper_of(node)) is not None:
+            inside = _in_wrapper(place, node, wrapper)
         elif "__ow_body" in node:
             inside = _in_runtime_body(place, node)
-        elif (wrapper := _wrapper_of(node)) is not None:
-            inside = _in_wrapper(place, node, wrapper)
     elif is_list(node):
         inside = _in_list(place, node)
     if inside is None:
@@ -259,15 +260,14 @@ def _in_wrapper(place: Found, node: _Node, wrapper: Wrapper) -> Iterator[Found]:
             yield Found(entry[key], f"{at}.{key}", names, {**place.said, **wrapper.hear(entry)})
         else:
             # An entry of an API list is a run whatever it looks like, unless it wraps something.
-            wraps = is_list(entry) or (is_object(entry) and _wrapper_of(entry) is not None)
-            yield Found(entry, at, names, place.said, is_run=are_runs and not wraps)
+            yield Found(entry, at, names, place.said, is_run=are_runs and not _wraps_something(entry))
 
 
 def _in_list(place: Found, node: list[Any]) -> Iterator[Found]:
     in_list = (*place.wrappers, "list")
     for i, item in enumerate(node):
         # Adobe sends messages, and objects that hold them, as entries of a list: that is one wrapper, not two.
-        is_messages = is_object(item) and _wrapper_of(item) in (MESSAGES, MESSAGE)
+        is_messages = is_object(item) and wrapper_of(item) in (MESSAGES, MESSAGE)
         yield Found(item, f"{place.path}[{i}]", place.wrappers if is_messages else in_list, place.said)
 
 
@@ -303,7 +303,7 @@ def runtime_body(body: str) -> bytes:
     return to_bytes(body) if is_json else base64.b64decode(body, validate=True)
 
 
-def _wrapper_of(node: _Node) -> Wrapper | None:
+def wrapper_of(node: _Node) -> Wrapper | None:
     """The wrapper that an object is, if it is one and not a record."""
     if is_run_record(node):
         return None
@@ -320,7 +320,13 @@ def _lists_runs(node: _Node) -> bool:
 
 
 def _may_hold_runs(item: object) -> bool:
-    return is_list(item) or (is_object(item) and (is_run_record(item) or _wrapper_of(item) is not None))
+    return _wraps_something(item) or (is_object(item) and is_run_record(item))
+
+
+def _wraps_something(item: object) -> bool:
+    return is_list(item) or (
+        is_object(item) and not is_run_record(item) and (wrapper_of(item) is not None or "__ow_body" in item)
+    )
 
 
 def is_run_record(node: _Node) -> bool:
