@@ -917,11 +917,9 @@ class TestTellingWrappersApart:
             del node[wrapper.key]
         assert opened == ["event", "messages", "messages", "cloud_event", "eventbridge", "journal", "api_list", "body"]
 
-    def test_raw_body_comes_first(self) -> None:
-        """A raw body comes before whatever wrapper its object looks like."""
-        assert delivery({"event": {"x": 1}, "__ow_body": as_base64(RUN)}) == Delivery(
-            path="__ow_body", wrappers=("runtime",)
-        )
+    def test_raw_body_comes_last(self) -> None:
+        """A raw body is opened where its object wraps nothing else."""
+        assert delivery({"event": RUN, "__ow_body": as_base64({"x": 1})}) == Delivery(path="event", wrappers=("event",))
 
     @pytest.mark.parametrize("key", ["event", "value", "body", "messages", "events"])
     @pytest.mark.parametrize("inside", [None, 5, "text", False])
