@@ -348,7 +348,9 @@ def _explain(
         if info.retryable is not None:
             texts.append(f"Trying again unchanged {'may help' if info.retryable else 'does not help'}.")
         code = _short(group[0].code or "", _LONGEST_NAME)
-        yield _Entry(label, [text for text in (info.title, *texts) if text], code, colour)
+        # The copy engine's names are codes and titles at once; what they mean says more.
+        title = info.meaning if info.title == code else info.title
+        yield _Entry(label, [text for text in (title, *texts) if text], code, colour)
 
 
 def _heading(error: RunError) -> str:

@@ -40,7 +40,7 @@ class RunError:
     type: str | None = None
     """``Error`` or ``Warning``, where given."""
 
-    details: Any = field(default=None, hash=False)
+    details: Any = field(default=None, hash=False, repr=False)
     """Further details, any JSON, as a copy; ``None`` where not given."""
 
     activity_id: str | None = None
