@@ -37,7 +37,8 @@ PROJECT = Path(__file__).parents[1]
 PAGES = sorted([*PROJECT.glob("*.md"), *PROJECT.joinpath("docs").rglob("*.md")])
 
 FENCE = re.compile(
-    r'^(?P<indent> *)```(?:\{\.)?(?P<language>\w*)\}?(?: +title="(?P<title>[^"]+)")?[^\n]*\n(?P<body>.*?)^(?P=indent)```$',
+    r'^(?P<indent> *)```(?:\{\.)?(?P<language>\w*)\}?(?: +title="(?P<title>[^"]+)")?[^\n]*\n'
+    r"(?P<body>.*?)^(?P=indent)```$",
     re.DOTALL | re.MULTILINE,
 )
 INCLUDE = re.compile(r'-+8<-+ "([^"]+)"')

@@ -150,7 +150,7 @@ NO_DECODED_JSON: dict[str, tuple[Any, str]] = {
         "the payload is not decoded JSON: a datetime cannot stand in JSON",
     ),
     "a class": ([FlowRun], "the payload is not decoded JSON: a ModelMetaclass cannot stand in JSON"),
-    "an iterator": (iter([{}]), "the payload is not decoded JSON: a list_iterator cannot stand in JSON"),
+    "an iterator": (iter([5]), "the payload is not decoded JSON: a list_iterator cannot stand in JSON"),
 }
 
 

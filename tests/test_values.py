@@ -124,13 +124,13 @@ class TestNumbers:
         ]
 
 
-class Inner(WireModel):
+class Inner(WireModel, frozen=True):
     """A part of a part."""
 
     text: str | None = None
 
 
-class Outer(WireModel):
+class Outer(WireModel, frozen=True):
     """A part with one field of each kind."""
 
     number: Count = None
@@ -334,7 +334,7 @@ class TestEquality:
     def test_different_classes(self) -> None:
         """Parts of different kinds are not equal, even where neither says anything."""
 
-        class Other(WireModel):
+        class Other(WireModel, frozen=True):
             """A part like `Inner`."""
 
             text: str | None = None

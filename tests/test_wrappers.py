@@ -507,7 +507,8 @@ class TestApiList:
     @pytest.mark.parametrize(("item", "path"), [([RUN], "items[0][0]"), ({"event": RUN}, "items[0].event")])
     def test_wrapped_items(self, item: object, path: str) -> None:
         """A run that is wrapped once more is found among the items, with `_links` and without."""
-        assert [parse({"items": [item], **beside}).delivery.path for beside in ({}, {"_links": {}})] == [path, path]
+        answers: list[dict[str, Any]] = [{"items": [item]}, {"items": [item], "_links": {}}]
+        assert [parse(answer).delivery.path for answer in answers] == [path, path]
 
     def test_links_without_a_list(self) -> None:
         """With `_links` too it takes a list."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal, TypeVar, cast
 
 from pydantic import AliasChoices, AliasGenerator, AliasPath, ConfigDict, Field
 from typing_extensions import override
@@ -431,7 +431,7 @@ class Delivery(WireModel, frozen=True):
     """
 
     # The header of a record is read as a delivery, in which two keys count; no header has keys of the other spellings.
-    model_config = ConfigDict(
+    model_config: ClassVar[ConfigDict] = ConfigDict(
         extra="ignore", alias_generator=AliasGenerator(validation_alias=lambda name: f"flowrun_notifications:{name}")
     )
 
