@@ -111,7 +111,7 @@ def search_by_coverage(search: Search, atheris: Any) -> None:
     with tempfile.TemporaryDirectory() as corpus:
         for number, payload in enumerate(seeds()):
             Path(corpus, f"{number}.json").write_text(json.dumps(payload))
-        options = ["-max_len=20000", "-timeout=60", "-rss_limit_mb=4096", "-verbosity=0", "-len_control=0"]
+        options = ["-max_len=8000", "-timeout=60", "-rss_limit_mb=4096", "-verbosity=0", "-len_control=0"]
         atheris.Setup([sys.argv[0], *options, corpus], search.attempt, custom_mutator=change)
         atheris.Fuzz()
 
