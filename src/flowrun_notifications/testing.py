@@ -31,10 +31,10 @@ from flowrun_notifications.values import own
 
 try:
     from hypothesis import strategies as st
-except ModuleNotFoundError as error:
+except ModuleNotFoundError as _error:
     raise ModuleNotFoundError(
-        "flowrun_notifications.testing needs Hypothesis; install it with `pip install hypothesis`", name=error.name
-    ) from error
+        "flowrun_notifications.testing needs Hypothesis; install it with `pip install hypothesis`", name=_error.name
+    ) from _error
 
 __all__ = [
     "ABSENT",

@@ -105,7 +105,7 @@ class _Time:
 
 _INSTANT = _Time(zero_is_never=False)
 
-INSTANT_SCHEMA = _INSTANT.schema
+INSTANT_SCHEMA: core_schema.CoreSchema = _INSTANT.schema
 """The core schema of a time."""
 
 Instant = Annotated[datetime | None, _INSTANT]
