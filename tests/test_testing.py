@@ -261,7 +261,7 @@ def test_every_documented_key_is_drawn() -> None:
     """Every key that a model knows, in each of its spellings, is drawn sooner or later."""
     drawn: dict[type[BaseModel], set[str]] = {}
 
-    @settings(max_examples=800, derandomize=True, database=None, deadline=None, phases=[Phase.generate])
+    @settings(max_examples=400, derandomize=True, database=None, deadline=None, phases=[Phase.generate])
     @given(records())
     def collect(record: dict[str, Any]) -> None:
         for path, _, model in objects(record):
