@@ -214,7 +214,7 @@ def written(path: Path) -> str:
 
 
 WRONG: dict[Kind, st.SearchStrategy[Any]] = {
-    "count": st.sampled_from(["many", "1.5", "1e3", "٣", "0x1", True, False, 1.5, 10**400, [], {}, [1]]),
+    "count": st.sampled_from(["many", "1.5", "1e3", "٣", "0x1", True, False, 1.5, [], {}, [1]]),
     "measure": st.sampled_from(["much", "1e3", "inf", True, False, 10**400, [], {}]),
     "time": st.sampled_from(["yesterday", "2020-13-01", "24:00", True, False, 1e300, -(10**18), [], {}, [0]]),
     "text": st.sampled_from([0, 1.5, True, False, [], {}, ["text"]]),
