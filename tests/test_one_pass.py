@@ -428,7 +428,6 @@ class TestDepth:
         same(data)
         assert len(parse_all(data).runs) == (lists <= 16)
 
-    @pytest.mark.xfail(reason="headers of Runtime are not counted", strict=True)
     def test_headers_of_runtime(self) -> None:
         """Runtime's headers count, wherever they stand."""
         payload: Any = {**RUN, "__adobe_headers": HEADERS}

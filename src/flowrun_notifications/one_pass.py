@@ -181,11 +181,13 @@ class _Plan:
                 said = {**said, **hear_runtime_headers(extra.pop(_RUNTIME))}
                 names = (*names, "runtime")
                 is_settled = False
+        if len(names) > DEEPEST:
+            raise _SurpriseError
         deliver(run, said if is_settled else settle(said), path, names)
 
 
 class _SurpriseError(Exception):
-    """Something in a validated payload is no run after all."""
+    """Something in a validated payload is no run after all, or lies too deep."""
 
 
 def _steps(wrappers: _Around) -> Iterator[tuple[Wrapper | None, tuple[str, ...]]]:
