@@ -651,6 +651,7 @@ class TestRuntimeBody:
             base64.b64encode(b'{"id": NaN}').decode(),
             base64.b64encode(b"\xff").decode(),
             as_base64(RUN)[:-2],
+            f"{as_base64(RUN)[:8]}*{as_base64(RUN)[8:]}",
         ],
     )
     def test_broken(self, body: str) -> None:
