@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, get_args
 
 import pytest
-from hypothesis import Phase, find, given, settings
+from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 from properties.strategies import at, fields_by_key, objects
 from pydantic import BaseModel
@@ -261,7 +261,14 @@ def test_every_documented_key_is_drawn() -> None:
     """Every key that a model knows, in each of its spellings, is drawn sooner or later."""
     drawn: dict[type[BaseModel], set[str]] = {}
 
-    @settings(max_examples=400, derandomize=True, database=None, deadline=None, phases=[Phase.generate])
+    @settings(
+        max_examples=2_000,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=[HealthCheck.too_slow],
+    )
     @given(records())
     def collect(record: dict[str, Any]) -> None:
         for path, _, model in objects(record):

@@ -83,7 +83,11 @@ def instant(number: float) -> datetime | None:
 def test_epochs(place: Place, epoch: int, form: Any) -> None:
     """By "above 2e10 in magnitude a number is milliseconds, else seconds", each epoch reads so, as text too."""
     assume(epoch != 0 or place.path[-1] != "updatedAtUTC")
-    assert read_at(place, form(epoch)) == instant(epoch)
+    read, wanted = read_at(place, form(epoch)), instant(epoch)
+    if isinstance(read, datetime) and wanted is not None:
+        assert abs(read - wanted) <= timedelta(microseconds=1)  # which pydantic 2.11 loses of a number with a point
+    else:
+        assert read == wanted
 
 
 @given(places_of("time"), st.integers(20_000_001, BOUNDARY), st.booleans())
