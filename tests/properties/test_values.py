@@ -6,15 +6,12 @@ import math
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-import pydantic
-import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from flowrun_notifications import InvalidFlowRunError, parse
 from properties.strategies import Place, dumps, places, reach, replaced, written
 
-PYDANTIC = tuple(map(int, pydantic.VERSION.split(".")[:2]))
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 BOUNDARY = 20_000_000_000
 EPOCHS = st.one_of(
@@ -82,10 +79,9 @@ def instant(number: float) -> datetime | None:
         return None
 
 
-@given(places_of("time"), EPOCHS, st.sampled_from(["number", "float", "text", "text with a point"]))
-def test_epochs(place: Place, epoch: int, form: str) -> None:
+@given(places_of("time"), EPOCHS, st.sampled_from([int, float, str, "{}.0".format]))
+def test_epochs(place: Place, epoch: int, form: Any) -> None:
     """By "above 2e10 in magnitude a number is milliseconds, else seconds", each epoch reads so, as text too."""
-    assume(form != "text with a point" or abs(epoch) < 9e12)  # older versions of pydantic are not exact beyond
     assume(epoch != 0 or place.path[-1] != "updatedAtUTC")
     read, wanted = read_at(place, form(epoch)), instant(epoch)
     if isinstance(read, datetime) and wanted is not None:
@@ -123,16 +119,6 @@ def test_iso_texts(place: Place, time: datetime) -> None:
     read = read_at(place, time.isoformat())
     assert read == wanted
     assert read.utcoffset() == timedelta()
-
-
-@pytest.mark.xfail(PYDANTIC < (2, 12), strict=True, reason="pydantic misreads fractions of milliseconds before 2.12")
-@given(st.integers(1_000_000_000_000_000, 4_102_444_800_000_000))
-def test_microseconds_survive(microseconds: int) -> None:
-    """A time finer than a millisecond leaves as a number that reads as the same time."""
-    time = EPOCH + timedelta(microseconds=microseconds)
-    run = parse({"id": "r", "flowId": "f", "createdAt": time.isoformat()})
-    assert run.created_at == time
-    assert parse(run.to_payload()).created_at == time
 
 
 @given(places_of("time"), st.sampled_from([0, 0.0, "0", "1970-01-01T00:00:00Z"]))
