@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from flowrun_notifications.run_errors import RunError
 
 __all__ = [
+    "NO_HEADER",
     "Activity",
     "ActivityKind",
     "Connection",
@@ -474,6 +475,10 @@ class Delivery(WireModel, frozen=True):
         return {"title": "Header", "type": "object", "properties": {"_adobeio": codes}}
 
 
+NO_HEADER = Delivery()
+"""What records without a header share, until it is known how they came."""
+
+
 class FlowRun(WireModel, frozen=True):
     """One execution of a dataflow, whatever wrapper it came in.
 
@@ -568,8 +573,8 @@ class FlowRun(WireModel, frozen=True):
     activities: _Part[tuple[Activity, ...]] = _key("activities", "activites", default=())
     """The steps of the run, in the order given; streaming runs have none."""
 
-    delivery: Annotated[Delivery, OrDefault(EMPTY_BAG)] = Field(
-        default=cast(Any, EMPTY_BAG), validate_default=True, validation_alias="header", serialization_alias="header"
+    delivery: Annotated[Delivery, OrDefault(NO_HEADER)] = Field(
+        default=NO_HEADER, validation_alias="header", serialization_alias="header"
     )
     """How the run came. It is no part of the record: :meth:`to_payload` leaves it out."""
 

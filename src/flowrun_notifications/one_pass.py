@@ -40,6 +40,8 @@ from flowrun_notifications.wrappers import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    _Gather = Callable[[Any, str, "_Names", Said, list[FlowRun]], None]
+
 __all__ = ["read"]
 
 _MOST_BYTES = 4_000_000
@@ -55,25 +57,33 @@ _MESSAGE_CODE = EVENT_CODES[1]
 _Around = tuple[Wrapper | None, ...]
 """The wrappers around runs, outermost first; ``None`` is a list."""
 
-_Steps = tuple[Wrapper | None, tuple[str, ...], Any] | None
-"""The outermost wrapper, the names that it adds to a delivery's, and the steps inside it; ``None`` at a run."""
+_Names = tuple[str, ...]
+"""Names of wrappers, outermost first."""
+
+_NOTHING_SAID: Said = {}
 
 
-def read(data: bytes) -> list[FlowRun] | None:
-    """The runs in a payload, or ``None`` where it takes the general path to tell."""
-    if _WEB_ACTION.match(data):
-        return _read_web_action(data)
-    return _read(data, "", (), {})
+def read(data: bytes, path: str = "", names: _Names = (), said: Said = _NOTHING_SAID) -> list[FlowRun] | None:
+    """The runs in a payload, or ``None`` where it takes the general path to tell.
 
-
-def _read(data: bytes, path: str, names: tuple[str, ...], said: Said) -> list[FlowRun] | None:
+    Args:
+        data: The payload.
+        path: Where it stands in another, which is open already.
+        names: The wrappers around it in that.
+        said: What they say.
+    """
     lead = _LEAD.match(data)
-    plan = _LEADS[lead.lastindex or 0] if lead else _signposted(data)
+    if lead is None:
+        plan = _signposted(data)
+    elif lead.lastindex == 1:
+        return None if path else _read_web_action(data)
+    else:
+        plan = _LEADS[lead.lastindex]
     if plan is None or len(data) > _MOST_BYTES or _find_nan(data):
         return None
     runs: list[FlowRun] = []
     try:
-        plan.gather(plan.validate(data, by_alias=True, by_name=False), plan.steps, path, names, said, runs)
+        plan.gather(plan.validate(data, by_alias=True, by_name=False), path, names, said, runs)
     except (ValidationError, _SurpriseError):
         return None
     return runs
@@ -89,10 +99,8 @@ def _read_web_action(data: bytes) -> list[FlowRun] | None:
     except (ValueError, LookupError, AttributeError):  # no JSON, no body, or one that is decoded already
         return None
     said = {**hear_runtime_headers(node.get("__ow_headers")), _RUNTIME: True}
-    return _read(body, "__ow_body", ("runtime",), said)
+    return read(body, "__ow_body", ("runtime",), said)
 
-
-_WEB_ACTION = re.compile(rb'\s?\{\s?"__ow_')
 
 # Core's regular expressions find two words in a payload ten times faster than ``in`` does.
 _find_nan = SchemaValidator(
@@ -109,14 +117,7 @@ class _Plan:
 
     def __init__(self, *wrappers: Wrapper | None) -> None:
         self.wrappers = wrappers
-        self.steps: _Steps = None
-        self.depth = 0
-        for wrapper, name in reversed(tuple(_steps(wrappers))):
-            self.steps = (wrapper, name, self.steps)
-            self.depth += len(name)
-        codes = [detail for wrapper in wrappers if wrapper for detail, _ in wrapper.says if detail in EVENT_CODES]
-        self.is_settled = codes in ([], [_MESSAGE_CODE])
-        """Whether no two wrappers can give the event code in different places, and none needs interpreting."""
+        self.depth = sum(len(name) for _, name in _named(wrappers))
 
     @cached_property
     def validate(self) -> Callable[..., Any]:
@@ -126,71 +127,97 @@ class _Plan:
             schema = (
                 core_schema.list_schema(schema)
                 if wrapper is None
-                else _schema(wrapper, schema, is_settled=self.is_settled)
+                else _schema(wrapper, schema, is_settled=self._is_settled)
             )
         return SchemaValidator(schema).validate_json
 
-    def gather(  # noqa: PLR0917 - packing them up would cost more than a wrapper does
-        self, node: Any, steps: _Steps, path: str, names: tuple[str, ...], said: Said, runs: list[FlowRun]
-    ) -> None:
-        """Opens the wrappers that are left in what was validated, and completes each run by how it came.
+    @cached_property
+    def gather(self) -> _Gather:
+        """Opens the wrappers in what was validated, and completes each run by how it came."""
+        gather = _completion(is_settled=self._is_settled)
+        for wrapper, name in reversed(tuple(_named(self.wrappers))):
+            gather = (
+                _in_list(name, gather)
+                if wrapper is None
+                else _in_wrapper_of_one(wrapper, name, gather)
+                if not wrapper.is_list
+                else _in_wrapper_of_many(wrapper, name, gather)
+            )
+        return gather
 
-        Args:
-            node: What is inside the wrappers that are open already.
-            steps: The wrappers that are left.
-            path: The path of the node.
-            names: The names of the wrappers that are open.
-            said: What they say.
-            runs: Where the runs are added.
-        """
-        if not steps:
-            self._complete(node, path, names, said)
-            runs.append(node)
-            return
-        wrapper, name, steps = steps
-        if wrapper is None:
-            names += name
-            for i, item in enumerate(node):
-                self.gather(item, steps, f"{path}[{i}]", names, said, runs)
-            return
-        if _RUNTIME in node:
-            names = (*names, "runtime")
-            said = {**said, **hear_runtime_headers(node[_RUNTIME]), _RUNTIME: True}
+    @cached_property
+    def _is_settled(self) -> bool:
+        """Whether no two wrappers can give the event code in different places, and none needs interpreting."""
+        codes = [detail for wrapper in self.wrappers if wrapper for detail, _ in wrapper.says if detail in EVENT_CODES]
+        return codes in ([], [_MESSAGE_CODE])
+
+
+def _in_list(name: _Names, gather: _Gather) -> _Gather:
+    def gather_list(node: Any, path: str, names: _Names, said: Said, runs: list[FlowRun]) -> None:
         names += name
-        path = f"{path}.{wrapper.key}" if path else wrapper.key
+        for i, item in enumerate(node):
+            gather(item, f"{path}[{i}]", names, said, runs)
+
+    return gather_list
+
+
+def _in_wrapper_of_one(wrapper: Wrapper, name: _Names, gather: _Gather) -> _Gather:
+    key = wrapper.key
+
+    def gather_wrapped(node: Any, path: str, names: _Names, said: Said, runs: list[FlowRun]) -> None:
+        if _RUNTIME in node:
+            names, said = _hear_runtime(node[_RUNTIME], names, said)
         inside = node.pop(_INSIDE)
-        if not wrapper.is_list:
-            self.gather(inside, steps, path, names, {**said, **node} if said else node, runs)
-            return
-        key = wrapper.entry_key
-        for i, entry in enumerate(inside):
-            if key is None:
-                self.gather(entry, steps, f"{path}[{i}]", names, said, runs)
+        gather(inside, f"{path}.{key}" if path else key, names + name, {**said, **node} if said else node, runs)
+
+    return gather_wrapped
+
+
+def _in_wrapper_of_many(wrapper: Wrapper, name: _Names, gather: _Gather) -> _Gather:
+    key, entry_key = wrapper.key, wrapper.entry_key
+
+    def gather_listed(node: Any, path: str, names: _Names, said: Said, runs: list[FlowRun]) -> None:
+        if _RUNTIME in node:
+            names, said = _hear_runtime(node[_RUNTIME], names, said)
+        names += name
+        path = f"{path}.{key}" if path else key
+        for i, entry in enumerate(node.pop(_INSIDE)):
+            if entry_key is None:
+                gather(entry, f"{path}[{i}]", names, said, runs)
             else:
                 item = entry.pop(_INSIDE)
-                self.gather(item, steps, f"{path}[{i}].{key}", names, {**said, **entry} if said else entry, runs)
+                gather(item, f"{path}[{i}].{entry_key}", names, {**said, **entry} if said else entry, runs)
 
-    def _complete(self, run: FlowRun, path: str, names: tuple[str, ...], said: Said) -> None:
-        is_settled = self.is_settled and _RUNTIME not in said
+    return gather_listed
+
+
+def _completion(*, is_settled: bool) -> _Gather:
+    def complete(run: FlowRun, path: str, names: _Names, said: Said, runs: list[FlowRun]) -> None:
         extra = run.__pydantic_extra__
         if extra:
             if "metrics" not in run.__pydantic_fields_set__ and is_alert(extra):
                 raise _SurpriseError
             if _RUNTIME in extra:
                 run.__pydantic_fields_set__.discard(_RUNTIME)
-                said = {**said, **hear_runtime_headers(extra.pop(_RUNTIME))}
-                names = (*names, "runtime")
-                is_settled = False
-        if len(names) > DEEPEST:
-            raise _SurpriseError
-        deliver(run, said if is_settled else settle(said), path, names)
+                names, said = _hear_runtime(extra.pop(_RUNTIME), names, said)
+        deliver(run, said if is_settled and _RUNTIME not in said else settle(said), path, names)
+        runs.append(run)
+
+    return complete
+
+
+def _hear_runtime(headers: object, names: _Names, said: Said) -> tuple[_Names, Said]:
+    names = (*names, "runtime")
+    if len(names) > DEEPEST:
+        raise _SurpriseError
+    return names, {**said, **hear_runtime_headers(headers), _RUNTIME: True}
 
 
 class _SurpriseError(Exception):
     """Something in a validated payload is no run after all, or lies too deep."""
 
 
-def _steps(wrappers: _Around) -> Iterator[tuple[Wrapper | None, tuple[str, ...]]]:
+def _named(wrappers: _Around) -> Iterator[tuple[Wrapper | None, _Names]]:
     """The wrappers, each with the name that it adds to a delivery's."""
     for wrapper, inner in zip_longest(wrappers, wrappers[1:]):
         if wrapper is not None:
@@ -230,16 +257,17 @@ _ANYTHING = core_schema.any_schema()
 
 _LEAD = re.compile(
     rb"""[ ]?(?:
-    (\{\s?"(?:createdAt|id|flowId|xdm:flowId)":)
+    (\{\s?"__ow_)
+    |(\{\s?"(?:createdAt|id|flowId|xdm:flowId)":)
     |(\{\s?"event_?id":\s?".{36}",\s?"event":\s?\{\s?"(?:createdAt|id)":)
     |(\[\{"messages":\s?\[\{\s?"msgType":)
     |(\[\{"msgType":)
     )""",
     re.VERBOSE | re.DOTALL,
 )
-"""How the documented payloads begin, so that the most common ones need no search."""
+"""How web actions and the documented payloads begin, so that the most common ones need no search."""
 
-_LEADS = (None, _Plan(), _Plan(EVENT), _Plan(None, MESSAGES), _Plan(None, MESSAGE))
+_LEADS: Any = (None, None, _Plan(), _Plan(EVENT), _Plan(None, MESSAGES), _Plan(None, MESSAGE))
 
 _SIGNPOST = re.compile(
     rb'"(?=[bcdefimuvx])(?:(event|messages|value|data|detail|events|items|body)"\s{0,9}:\s{0,99}(\{|\[[\[\s]{0,99})'

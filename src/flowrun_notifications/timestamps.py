@@ -81,14 +81,16 @@ class _Time:
     def __init__(self, *, zero_is_never: bool) -> None:
         read = to_stamp if zero_is_never else to_utc
         after_zero: dict[str, Any] = {"gt": _EPOCH} if zero_is_never else {}
-        self.schema = core_schema.union_schema(
-            [
-                core_schema.datetime_schema(tz_constraint=0, **after_zero),
-                core_schema.no_info_plain_validator_function(read),
-            ],
-            mode="left_to_right",
-            custom_error_type="instant",
-            custom_error_message="expected an epoch or ISO 8601 text",
+        self.schema = core_schema.nullable_schema(
+            core_schema.union_schema(
+                [
+                    core_schema.datetime_schema(tz_constraint=0, **after_zero),
+                    core_schema.no_info_plain_validator_function(read),
+                ],
+                mode="left_to_right",
+                custom_error_type="instant",
+                custom_error_message="expected an epoch or ISO 8601 text",
+            )
         )
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:

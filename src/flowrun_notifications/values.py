@@ -95,11 +95,13 @@ class _Number:
 
     def __init__(self, plain: core_schema.CoreSchema, read: Any, json_type: str, expected: str) -> None:
         self._json_type = json_type
-        self._schema = core_schema.union_schema(
-            [plain, _read_negative, core_schema.no_info_plain_validator_function(read)],
-            mode="left_to_right",
-            custom_error_type=json_type,
-            custom_error_message=f"expected {expected}",
+        self._schema = core_schema.nullable_schema(
+            core_schema.union_schema(
+                [plain, _read_negative, core_schema.no_info_plain_validator_function(read)],
+                mode="left_to_right",
+                custom_error_type=json_type,
+                custom_error_message=f"expected {expected}",
+            )
         )
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
@@ -181,9 +183,7 @@ class OrDefault:
         self._default = default
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
-        return core_schema.with_default_schema(
-            handler(source), default=self._default, validate_default=True, on_error="default"
-        )
+        return core_schema.with_default_schema(handler(source), default=self._default, on_error="default")
 
 
 def own(value: Any) -> Any:
@@ -247,7 +247,11 @@ class WireModel(BaseModel, frozen=True):
         protected_namespaces=(),
     )
 
-    __pydantic_extra__: dict[str, Open] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
+    if TYPE_CHECKING:
+        __pydantic_extra__: dict[str, Open] = Field(init=False)  # pyright: ignore[reportIncompatibleVariableOverride]
+    else:
+        # A value here would stand in the way of the slot, and move the unknown keys among the attributes.
+        __pydantic_extra__: dict[str, Open]
 
     @classmethod
     @override

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from pydantic_core import SchemaValidator, core_schema
 
 from flowrun_notifications.decoding import decode_json, to_bytes
-from flowrun_notifications.models import Delivery, FlowRun
+from flowrun_notifications.models import NO_HEADER, Delivery, FlowRun
 from flowrun_notifications.timestamps import INSTANT_SCHEMA
 from flowrun_notifications.values import is_list, is_object
 
@@ -152,21 +152,30 @@ _ALERT_STATUSES = ("FIRING", "INACTIVE")
 _JSON_STARTS = ("{", "[", '"')
 _TOO_DEEP = f"its wrappers nest more than {DEEPEST} deep"
 _DETAILS = set(Delivery.model_fields)
+_new = object.__new__
 _set = object.__setattr__
 _hear_runtime_headers = _listener(_RUNTIME_HEADERS)
 
 
 def deliver(run: FlowRun, said: Said, path: str, wrappers: tuple[str, ...]) -> None:
     """Completes a new run by how it came, as its wrappers say, which is settled already."""
+    # Nobody else has it yet, so a frozen model can still be filled in.
     run.__pydantic_fields_set__.add("delivery")
-    _complete(run.__dict__["delivery"], said, path, wrappers)
+    fields = run.__dict__
+    if fields["delivery"] is not NO_HEADER:
+        _complete(fields["delivery"], said, path, wrappers)
+        return
+    fields["delivery"] = delivery = _new(Delivery)
+    _set(delivery, "__dict__", {**NO_HEADER.__dict__, **said, "path": path, "wrappers": wrappers})
+    _set(delivery, "__pydantic_fields_set__", _DETAILS)
+    _set(delivery, "__pydantic_extra__", None)
+    _set(delivery, "__pydantic_private__", None)
 
 
 def _complete(delivery: Delivery, said: Said, path: str, wrappers: tuple[str, ...]) -> None:
     """Completes a new delivery, which holds what the record's own header says so far."""
-    # Nobody else has it yet, so a frozen model can still be filled in.
     _set(delivery, "__pydantic_fields_set__", _DETAILS)
-    details = vars(delivery)
+    details = delivery.__dict__
     event_code = details["event_code"]
     details.update(said)
     if event_code is not None:
