@@ -18,9 +18,11 @@ from flowrun_notifications.decoding import decode_json
 from flowrun_notifications.models import FlowRun
 from flowrun_notifications.values import is_object
 from flowrun_notifications.wrappers import (
+    CLOUD_EVENT,
     DEEPEST,
     EVENT,
     EVENT_CODES,
+    EVENTBRIDGE,
     MESSAGE,
     MESSAGES,
     RUN_KEYS,
@@ -52,7 +54,6 @@ _MOST_BRACKETS = 40
 _MOST_SIGNS = 10
 _INSIDE = "inside"
 _RUNTIME = "__adobe_headers"
-_MESSAGE_CODE = EVENT_CODES[1]
 
 _Around = tuple[Wrapper | None, ...]
 """The wrappers around runs, outermost first; ``None`` is a list."""
@@ -147,9 +148,9 @@ class _Plan:
 
     @cached_property
     def _is_settled(self) -> bool:
-        """Whether no two wrappers can give the event code in different places, and none needs interpreting."""
+        """Whether no two places can give the same detail of the delivery, and none needs interpreting."""
         codes = [detail for wrapper in self.wrappers if wrapper for detail, _ in wrapper.says if detail in EVENT_CODES]
-        return codes in ([], [_MESSAGE_CODE])
+        return len(codes) <= 1 and not {CLOUD_EVENT, EVENTBRIDGE} & {*self.wrappers}
 
 
 def _in_list(name: _Names, gather: _Gather) -> _Gather:
@@ -228,8 +229,8 @@ def _named(wrappers: _Around) -> Iterator[tuple[Wrapper | None, _Names]]:
 
 def _schema(wrapper: Wrapper, inside: Any, *, is_settled: bool) -> Any:
     said = details(wrapper.says)
-    if is_settled and _MESSAGE_CODE in said:
-        said["event_code"] = said.pop(_MESSAGE_CODE)
+    if is_settled:
+        said = {"event_code" if detail in EVENT_CODES else detail: place for detail, place in said.items()}
     if wrapper.entry_key is not None:
         said[_INSIDE] = core_schema.typed_dict_field(inside, validation_alias=wrapper.entry_key)
         inside, said = core_schema.typed_dict_schema(said), {}

@@ -19,8 +19,13 @@ from flowrun_notifications.timestamps import INSTANT_SCHEMA
 from flowrun_notifications.values import is_list, is_object
 
 __all__ = [
+    "CLOUD_EVENT",
     "DEEPEST",
+    "EVENT",
+    "EVENTBRIDGE",
     "EVENT_CODES",
+    "MESSAGE",
+    "MESSAGES",
     "RUN_KEYS",
     "WRAPPERS",
     "Found",
