@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time as clock
+from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta, timezone
 from typing import Any
 
@@ -50,7 +52,7 @@ READ: dict[str, tuple[object, datetime | None]] = {
 }
 """Everything that a payload may hold as a time, 0 apart."""
 
-ZERO: dict[str, object] = {"number": 0, "float": 0.0, "text": "0"}
+ZERO: dict[str, object] = {"number": 0, "float": 0.0, "text": "0", "ISO 8601 without a zone": "1970-01-01T00:00:00"}
 
 UNREADABLE: dict[str, object] = {
     "true": True,
@@ -97,6 +99,25 @@ class TestReading:
         ] * 3
 
 
+@pytest.mark.skipif(not hasattr(clock, "tzset"), reason="the zone of the machine cannot be set here")
+class TestZoneOfTheMachine:
+    """The zone of the machine has no part in it."""
+
+    @pytest.fixture(autouse=True)
+    def far_from_utc(self) -> Iterator[None]:
+        """A zone that is not UTC, for as long as a test runs."""
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("TZ", "XXX-05:30")
+            clock.tzset()
+            yield
+        clock.tzset()
+
+    @pytest.mark.parametrize("text", ["2023-10-17T21:45:02", "2023-10-17T23:45:02+02:00"])
+    def test_to_utc(self, text: str) -> None:
+        """Text with a zone and without one is read in UTC wherever the program runs."""
+        assert str(to_utc(text)) == "2023-10-17 21:45:02+00:00"
+
+
 @pytest.mark.parametrize("zero", ZERO.values(), ids=ZERO.keys())
 class TestZero:
     """0 is 1970, except where Adobe writes it for "never"."""
@@ -118,8 +139,7 @@ class TestRefusing:
         """Whatever is no time says so without naming the value."""
         with pytest.raises(PydanticCustomError) as caught:
             to_utc(value)
-        assert str(caught.value) == EXPECTED
-        assert caught.value.__cause__ is None
+        assert (caught.value.type, str(caught.value), caught.value.__cause__) == ("instant", EXPECTED, None)
 
     @pytest.mark.parametrize("adapter", [INSTANT, STAMP], ids=["instant", "stamp"])
     def test_fields(self, value: object, adapter: TypeAdapter[Any]) -> None:
