@@ -213,12 +213,14 @@ class TestLoneSurrogates:
         assert decoded({broken: {broken: 1}}) == {whole: {whole: 1}}
         assert decoded('["\ud83d\ude80"]') == decoded(["\ud83d\ude80"]) == ["🚀"]
 
-    def test_the_rest_must_be_json(self) -> None:
-        """What else is broken is told where it stands."""
-        assert told(refusal(b'["\\ud800", x]')) == (
-            "the payload is not JSON: expected value (line 1, column 12)",
+    @pytest.mark.parametrize("escaped", [rb"\ud800", rb"\ud83d\ude80"], ids=["lone", "pair"])
+    def test_the_rest_must_be_json(self, escaped: bytes) -> None:
+        """What else is broken is told where it stands, where halves were mended and where nothing was to mend."""
+        column = len(escaped) + 6
+        assert told(refusal(b'["' + escaped + b'", x]')) == (
+            f"the payload is not JSON: expected value (line 1, column {column})",
             1,
-            12,
+            column,
         )
 
     @pytest.mark.parametrize(
@@ -258,6 +260,12 @@ class TestNotJSON:
                 2,
                 0,
             ),
+            (
+                b'["ab\0"]',
+                "the payload is not JSON: control character (\\u0000-\\u001F) found while parsing a string",
+                1,
+                5,
+            ),
             (b"[NaN]", "the payload is not JSON: expected value", 1, 2),
             (b"[Infinity]", "the payload is not JSON: expected value", 1, 2),
             (b"[-Infinity]", "the payload is not JSON: invalid number", 1, 3),
@@ -281,10 +289,23 @@ class TestNotJSON:
         message = "the payload is not JSON but looks like a file's path; read the file and pass what it holds"
         assert str(refusal(path)) == str(refusal(path.encode())) == f"{message} (line 1, column 1)"
 
-    @pytest.mark.parametrize("text", ["runs", "a b.json", "x" * 301 + ".json", '"/data/runs.json', "[/data", "a:b/c"])
+    @pytest.mark.parametrize(
+        "text", ["runs", "a b.json", "/" + "x" * 300, "a.b c", '"/data/runs.json', "[/data", "a:b/c"]
+    )
     def test_no_path(self, text: str) -> None:
         """What does not look like one is not taken for one."""
         assert str(refusal(text)).startswith("the payload is not JSON: ")
+
+    def test_longest_path(self) -> None:
+        """A path may be 300 bytes long."""
+        assert str(refusal("/" + "x" * 299)).startswith("the payload is not JSON but looks like a file's path; ")
+
+    @pytest.mark.parametrize("mark", [b"\xff\xfe", b"\xfe\xff"])
+    def test_byte_order_mark_of_another_encoding(self, mark: bytes) -> None:
+        """So is a byte order mark of UTF-16 before text that is not ASCII."""
+        assert str(refusal(mark + b"\x57\x58")) == (
+            "the payload is not UTF-8; its first bytes look like UTF-16 or UTF-32 (line 1, column 1)"
+        )
 
     @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"])
     def test_other_encodings(self, encoding: str) -> None:
