@@ -49,6 +49,12 @@ def standard_input(raw: io.RawIOBase | io.BytesIO, monkeypatch: pytest.MonkeyPat
     return Input("-")
 
 
+@pytest.mark.parametrize(("given", "name"), [("runs.json", "runs.json"), ("-", "<stdin>")])
+def test_name(given: str, name: str) -> None:
+    """An input is called by its file's name; standard input has one too."""
+    assert Input(given).name == name
+
+
 class TestDocuments:
     """`Input.documents` and how it tells one document from many."""
 
@@ -88,10 +94,29 @@ class TestDocuments:
             b'[\n{"id": "r1"},\n{"id": },\n{"id": "r3"}\n]\n',
             b'{\n"id": "r1"\n',
             b'{"id": "r1"',
+            b"[\n{}\n",
+            b"\xef\xbb\xbf[\n{}\n",
+            b"[\n{}\nx\n",
+            b' {\n"id": "r1"\n',
             '{"id": "r1"}\n{"id": "r2"}\n'.encode("utf-16"),
             '{"id": "r1"}\n'.encode("utf-32-le"),
+            b"\xff\xfe\x57\x58\n\x57\x58",
+            b"\xfe\xff\x57\x58\n\x57\x58",
         ],
-        ids=["comma too many", "broken entry", "cut short", "cut short on one line", "UTF-16", "UTF-32"],
+        ids=[
+            "comma too many",
+            "broken entry",
+            "cut short",
+            "cut short on one line",
+            "cut short after an entry that is whole",
+            "the same after a byte order mark",
+            "no comma after an entry that is whole",
+            "cut short and indented",
+            "UTF-16",
+            "UTF-32",
+            "UTF-16 that is not ASCII",
+            "the same in the other order of bytes",
+        ],
     )
     def test_one_broken_document(self, content: bytes, tmp_path: Path) -> None:
         """What begins as one document is one even if it is broken, so that one error tells of it."""
