@@ -164,6 +164,7 @@ class TestNotAFlowRun:
 
     def test_attributes(self) -> None:
         """It carries what a receiver needs to answer; its path is that of the delivery."""
+        assert str(not_a_run()) == "not a flow run at [1]: it is an alert"
         assert attributes(not_a_run()) == {
             "kind": "alert",
             "path": "[1]",

@@ -437,3 +437,9 @@ class TestRunError:
     def test_hash(self) -> None:
         """Equal errors hash the same."""
         assert len({RunError(code="C-1", message="text"), RunError(code="C-1", message="text")}) == 1
+
+
+def test_details_are_neither_hashed_nor_shown() -> None:
+    """An error whose details are open JSON has a hash, and its repr leaves them out."""
+    error, bare = (RunError("133", "words", details=details) for details in ({"secret": [1]}, None))
+    assert (hash(error), repr(error)) == (hash(bare), repr(bare))
