@@ -48,6 +48,7 @@ NO_NUMBERS: dict[str, object] = {
     "half a fraction": "5.",
     "hexadecimal": "0x10",
     "digits of another script": "\u0663",
+    "space beyond ASCII": "\u00a05",
     "text of too many digits": "0" * 401,
     "list": [5],
     "object": {"count": 5},
