@@ -28,6 +28,7 @@ NUMBERS: dict[str, tuple[object, int | None, float | None]] = {
     "whole float as text": ("5.0", 5, 5.0),
     "beyond 64 bits": (2**64, 2**64, 1.8446744073709552e19),
     "beyond 64 bits as text": (str(2**64), 2**64, 1.8446744073709552e19),
+    "beyond exact floats as text": (str(2**53 + 1), 2**53 + 1, 9007199254740992.0),
     "negative means unknown": (-1, None, None),
     "negative float": (-0.5, None, None),
     "negative text": ("-1", None, None),
@@ -110,6 +111,11 @@ class TestNumbers:
         """Infinity is no number."""
         with pytest.raises(ValidationError):
             adapter.validate_python(value)
+
+    def test_beyond_floats(self) -> None:
+        """A whole number that no float holds is a count, and a problem as a measure."""
+        assert read_twice(COUNT, str(10**309)) == [10**309] * 2
+        assert problems_twice(MEASURE, str(10**309)) == [[("number", (), "expected a number")]] * 2
 
     @given(st.integers(max_value=-1) | st.floats(max_value=-5e-324, allow_infinity=False))
     def test_negative_numbers_never_count(self, value: float) -> None:
@@ -364,3 +370,18 @@ def test_round_trips(again: Callable[[Outer], Outer]) -> None:
     assert (copied, hash(copied)) == (outer, hash(outer))
     copied.bag["a"].append("changed")
     assert copied == outer
+
+
+@pytest.mark.parametrize(("length", "shown"), [(100, "x" * 100), (101, "x" * 100 + "…")])
+def test_repr(length: int, shown: str) -> None:
+    """A part shows what it says in full or at its first 100 characters, and neither open JSON nor what is absent."""
+
+    class Part(WireModel, frozen=True):
+        name: str | None = None
+        count: Count = None
+        size: Count = None
+        params: Bag = EMPTY_BAG
+        details: Open = None
+
+    part = Part.model_validate({"name": "x" * length, "count": 5, "params": {"a": 1}, "details": ["b"], "unknown": "c"})
+    assert repr(part) == f"Part(name='{shown}', count=5)"
