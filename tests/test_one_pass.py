@@ -312,11 +312,11 @@ class TestReasonsToLeave:
         same(data)
         assert len(parse_all(data).runs) == 1
 
-    @pytest.mark.parametrize("size", [1_000_000, 8_000_000])
+    @pytest.mark.parametrize("size", [20_000_000, 33_000_000])
     def test_size(self, size: int) -> None:
         """A payload of many megabytes, which would cost too much memory; smaller ones are read."""
         data = minified({**RUN, "x": "x" * size})
-        assert (read(data) is None) == (size > 4_000_000)
+        assert (read(data) is None) == (size > 32_000_000)
         assert ids(parse_all(data)) == ["r-1"]
 
     @pytest.mark.parametrize("wrapper", ["event", "cloud_event", "messages", "journal", "eventbridge", "api_list"])

@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 
 __all__ = ["read"]
 
-_MOST_BYTES = 4_000_000
+_MOST_BYTES = 32_000_000
 """A longer payload is decoded first: where validation fails on a large node, core keeps a copy of it."""
 
 _MOST_LEAD = 4_000
