@@ -166,7 +166,7 @@ def deliver(run: FlowRun, said: Said, path: str, wrappers: tuple[str, ...]) -> N
     """Completes a new run by how it came, as its wrappers say, which is settled already."""
     # Nobody else has it yet, so a frozen model can still be filled in.
     run.__pydantic_fields_set__.add("delivery")
-    fields = run.__dict__
+    fields = vars(run)
     if fields["delivery"] is not NO_HEADER:
         _complete(fields["delivery"], said, path, wrappers)
         return
@@ -180,7 +180,7 @@ def deliver(run: FlowRun, said: Said, path: str, wrappers: tuple[str, ...]) -> N
 def _complete(delivery: Delivery, said: Said, path: str, wrappers: tuple[str, ...]) -> None:
     """Completes a new delivery, which holds what the record's own header says so far."""
     _set(delivery, "__pydantic_fields_set__", _DETAILS)
-    details = delivery.__dict__
+    details = vars(delivery)
     event_code = details["event_code"]
     details.update(said)
     if event_code is not None:

@@ -101,10 +101,9 @@ def search_by_coverage(search: Search, atheris: Any) -> None:
     def change(data: bytes, most: int, seed: int) -> bytes:
         random = Random(seed)
         try:
-            payload = json.loads(data) if random.random() < 0.7 else None
-        except (ValueError, RecursionError):
-            payload = None
-        text = b"" if payload is None else to_text(mutate(payload, random), random)
+            text = to_text(mutate(json.loads(data), random), random) if random.random() < 0.7 else b""
+        except (ValueError, RecursionError):  # no JSON, or deeper than the mutator goes
+            text = b""
         changed: bytes = text if 0 < len(text) <= most else atheris.Mutate(data, most)
         return changed
 
