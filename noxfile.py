@@ -34,6 +34,14 @@ def lowest(session: nox.Session) -> None:
     session.run("pytest", *session.posargs)
 
 
+@nox.session(name="pre-release", python=PYTHONS[-1])
+def pre_release(session: nox.Session) -> None:
+    """Run the tests with the newest pydantic, a pre-release where the index has one that is newer."""
+    session.install(".[test]")
+    session.install("--pre", "--upgrade", "pydantic")
+    session.run("pytest", *session.posargs)
+
+
 @nox.session
 def coverage(session: nox.Session) -> None:
     """Demand that the tests reach every line and branch."""
