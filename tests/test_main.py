@@ -12,7 +12,7 @@ import signal
 import struct
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from itertools import count
 from pathlib import Path
@@ -678,7 +678,15 @@ class TestProcess:
             assert process.stderr.read() == b""
             assert process.wait() == 141
 
+    @pytest.fixture
+    def interruptible(self) -> Iterator[None]:
+        """Interrupts are not ignored, as they are by what is started in the background."""
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        yield
+        signal.signal(signal.SIGINT, before)
+
     @pytest.mark.skipif(os.name == "nt", reason="Windows has no signals")
+    @pytest.mark.usefixtures("interruptible")
     def test_interrupt(self) -> None:
         """It dies of the interrupt, without a traceback, and what it had read is not lost."""
         with subprocess.Popen(
