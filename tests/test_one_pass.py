@@ -438,6 +438,29 @@ class TestDepth:
         same(minified(payload))
         assert parse_all(payload).runs == ()
 
+    @pytest.mark.parametrize("headers", [1, 2, 3])
+    @pytest.mark.parametrize("lists", range(11, 16))
+    def test_headers_of_runtime_outside(self, headers: int, lists: int) -> None:
+        """So they do around what is nearly too deep by itself."""
+        payload: Any = RUN
+        for _ in range(lists):
+            payload = [payload]
+        for _ in range(headers):
+            payload = {"__adobe_headers": HEADERS, "body": payload}
+        same(minified(payload))
+        assert len(parse_all(payload).runs) == (lists + 2 * headers <= 16)
+
+    @pytest.mark.parametrize("lists", [12, 13, 14, 15])
+    def test_headers_of_runtime_in_a_web_action(self, lists: int) -> None:
+        """So they do in the body of a web action, which counts, too."""
+        inside: Any = RUN
+        for _ in range(lists):
+            inside = [inside]
+        body = minified({"__adobe_headers": HEADERS, "body": inside}).decode()
+        payload = {"__ow_body": body}
+        same(minified(payload))
+        assert len(parse_all(payload).runs) == (lists + 3 <= 16)
+
 
 class TestManyRuns:
     """Payloads with several runs, given to `parse`."""

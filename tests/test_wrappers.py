@@ -256,6 +256,13 @@ class TestMessages:
         """A lone value is a message too."""
         assert delivery({"value": RUN}) == Delivery(path="value", wrappers=("messages",))
 
+    @pytest.mark.parametrize("odd", [None, "", "yesterday", [], {}])
+    def test_details_of_the_outer_wrapper(self, odd: object) -> None:
+        """Where a detail is null or unusable, the wrapper around the message has the last word."""
+        message = {"timestamp": odd, "provider": [odd], "_eventNotificationMeta": odd, "value": RUN}
+        says: dict[str, Any] = {**EVENTBRIDGE_SAYS, "path": "detail.value", "wrappers": ("eventbridge", "messages")}
+        assert delivery({**EVENTBRIDGE, "detail": message}) == Delivery(**says)
+
     @pytest.mark.parametrize("odd", [5.5e30, True, "yesterday", [], {}])
     def test_unusable_details(self, odd: object) -> None:
         """A detail that is unusable is None, and never decides whether the run is read."""

@@ -201,6 +201,8 @@ def _completion(*, is_settled: bool) -> _Gather:
             if _RUNTIME in extra:
                 run.__pydantic_fields_set__.discard(_RUNTIME)
                 names, said = _hear_runtime(extra.pop(_RUNTIME), names, said)
+        if _RUNTIME in said and len(names) > DEEPEST:  # a plan itself is never as deep as that
+            raise _SurpriseError
         deliver(run, said if is_settled and _RUNTIME not in said else settle(said), path, names)
         runs.append(run)
 
@@ -208,10 +210,7 @@ def _completion(*, is_settled: bool) -> _Gather:
 
 
 def _hear_runtime(headers: object, names: _Names, said: Said) -> tuple[_Names, Said]:
-    names = (*names, "runtime")
-    if len(names) > DEEPEST:
-        raise _SurpriseError
-    return names, {**said, **hear_runtime_headers(headers), _RUNTIME: True}
+    return (*names, "runtime"), {**said, **hear_runtime_headers(headers), _RUNTIME: True}
 
 
 class _SurpriseError(Exception):

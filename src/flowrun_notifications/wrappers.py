@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -99,7 +100,9 @@ def _listener(says: Says) -> Callable[[object], Said]:
 
 
 _TEXT = core_schema.with_default_schema(core_schema.str_schema(), on_error="omit")
-_TIME = core_schema.with_default_schema(INSTANT_SCHEMA, on_error="omit")
+_TIME = core_schema.with_default_schema(
+    core_schema.chain_schema([INSTANT_SCHEMA, core_schema.is_instance_schema(datetime)]), on_error="omit"
+)
 
 _LABEL = "label of eventbridge"
 _CLOUD_EVENT_ID = "id of cloud event"
@@ -164,7 +167,7 @@ _hear_runtime_headers = _listener(_RUNTIME_HEADERS)
 
 def deliver(run: FlowRun, said: Said, path: str, wrappers: tuple[str, ...]) -> None:
     """Completes a new run by how it came, as its wrappers say, which is settled already."""
-    # Nobody else has it yet, so a frozen model can still be filled in.
+    # Nobody else has it yet, so what is frozen can still be filled in; NO_HEADER others have, so it never is.
     run.__pydantic_fields_set__.add("delivery")
     fields = vars(run)
     if fields["delivery"] is not NO_HEADER:

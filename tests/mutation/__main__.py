@@ -159,8 +159,6 @@ def is_for_readers(parent: ast.AST, name: str, index: int, node: ast.AST) -> boo
             return True
         case ast.If(test=ast.Name(id="TYPE_CHECKING") | ast.Compare(left=ast.Name(id="__name__"))):
             return True
-        case ast.If(test=ast.UnaryOp(operand=ast.Name(id="TYPE_CHECKING"))):
-            return True
         case ast.Assign(targets=[ast.Name(id="__all__" | "__slots__")]):
             return True
         case ast.Subscript(value=ast.Name(id="Literal")):
