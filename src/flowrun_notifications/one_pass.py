@@ -76,10 +76,10 @@ def read(data: bytes, path: str = "", names: _Names = (), said: Said = _NOTHING_
     lead = _LEAD.match(data)
     if lead is None:
         plan = _signposted(data)
-    elif lead.lastindex == 1:
+    elif lead.lastindex == _WEB_ACTION:
         return None if path else _read_web_action(data)
     else:
-        plan = _LEADS[lead.lastindex]
+        plan = _LEADS[lead.lastindex or 0]
     if plan is None or len(data) > _MOST_BYTES or _find_nan(data):
         return None
     runs: list[FlowRun] = []
@@ -137,23 +137,24 @@ class _Plan:
         """Opens the wrappers in what was validated, and completes each run by how it came."""
         gather = _completion(is_settled=self._is_settled)
         for wrapper, name in reversed(tuple(_named(self.wrappers))):
-            gather = (
-                _in_list(name, gather)
-                if wrapper is None
-                else _in_wrapper_of_one(wrapper, name, gather)
-                if not wrapper.is_list
-                else _in_wrapper_of_many(wrapper, name, gather)
-            )
+            if wrapper is None:
+                gather = _in_list(name, gather)
+            elif wrapper.is_list:
+                gather = _in_wrapper_of_many(wrapper, name, gather)
+            else:
+                gather = _in_wrapper_of_one(wrapper, name, gather)
         return gather
 
     @cached_property
     def _is_settled(self) -> bool:
-        """Whether no two places can give the same detail of the delivery, and none needs interpreting."""
+        """Whether no two wrappers can give the event code, and what each says needs no interpreting."""
         codes = [detail for wrapper in self.wrappers if wrapper for detail, _ in wrapper.says if detail in EVENT_CODES]
         return len(codes) <= 1 and not {CLOUD_EVENT, EVENTBRIDGE} & {*self.wrappers}
 
 
 def _in_list(name: _Names, gather: _Gather) -> _Gather:
+    """Goes through a list, and leaves each item to ``gather``."""
+
     def gather_list(node: Any, path: str, names: _Names, said: Said, runs: list[FlowRun]) -> None:
         names += name
         for i, item in enumerate(node):
@@ -163,6 +164,7 @@ def _in_list(name: _Names, gather: _Gather) -> _Gather:
 
 
 def _in_wrapper_of_one(wrapper: Wrapper, name: _Names, gather: _Gather) -> _Gather:
+    """Opens a wrapper, and leaves what is inside to ``gather``."""
     key = wrapper.key
 
     def gather_wrapped(node: Any, path: str, names: _Names, said: Said, runs: list[FlowRun]) -> None:
@@ -175,6 +177,7 @@ def _in_wrapper_of_one(wrapper: Wrapper, name: _Names, gather: _Gather) -> _Gath
 
 
 def _in_wrapper_of_many(wrapper: Wrapper, name: _Names, gather: _Gather) -> _Gather:
+    """Opens a wrapper that lists things, and leaves each to ``gather``."""
     key, entry_key = wrapper.key, wrapper.entry_key
 
     def gather_listed(node: Any, path: str, names: _Names, said: Said, runs: list[FlowRun]) -> None:
@@ -193,6 +196,8 @@ def _in_wrapper_of_many(wrapper: Wrapper, name: _Names, gather: _Gather) -> _Gat
 
 
 def _completion(*, is_settled: bool) -> _Gather:
+    """Completes a run by how it came, and adds it to the runs."""
+
     def complete(run: FlowRun, path: str, names: _Names, said: Said, runs: list[FlowRun]) -> None:
         extra = run.__pydantic_extra__
         if extra:
@@ -267,7 +272,8 @@ _LEAD = re.compile(
 )
 """How web actions and the documented payloads begin, so that the most common ones need no search."""
 
-_LEADS: Any = (None, None, _Plan(), _Plan(EVENT), _Plan(None, MESSAGES), _Plan(None, MESSAGE))
+_WEB_ACTION = 1
+_LEADS = (None, None, _Plan(), _Plan(EVENT), _Plan(None, MESSAGES), _Plan(None, MESSAGE))
 
 _SIGNPOST = re.compile(
     rb'"(?=[bcdefimuvx])(?:(event|messages|value|data|detail|events|items|body)"\s{0,9}:\s{0,99}(\{|\[[\[\s]{0,99})'

@@ -1,7 +1,7 @@
 """What a single JSON value of a payload means: counts, measures, lists, objects and open bags.
 
 Each type here is an annotation whose validation runs inside pydantic's core for the values Adobe documents; Python is
-called only for the rare ones (-1, a number written as text, null where an object belongs).
+called only for the rare ones, such as a number written as text.
 """
 
 from __future__ import annotations
