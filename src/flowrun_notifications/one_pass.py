@@ -73,13 +73,11 @@ def read(data: bytes, path: str = "", names: _Names = (), said: Said = _NOTHING_
         names: The wrappers around it in that.
         said: What they say.
     """
-    lead = _LEAD.match(data)
-    if lead is None:
+    plan, follows, at = _LEADS.get(data[:7], _NO_LEAD)
+    if not data.startswith(follows, at):
+        if data.startswith(_WEB_ACTION):
+            return None if path else _read_web_action(data)
         plan = _signposted(data)
-    elif lead.lastindex == _WEB_ACTION:
-        return None if path else _read_web_action(data)
-    else:
-        plan = _LEADS[lead.lastindex or 0]
     if plan is None or len(data) > _MOST_BYTES or _find_nan(data):
         return None
     runs: list[FlowRun] = []
@@ -260,21 +258,6 @@ _ANYTHING = core_schema.any_schema()
 
 # --- which wrappers come --------------------------------------------------------------------------------------------
 
-_LEAD = re.compile(
-    rb"""[ ]?(?:
-    (\{\s?"__ow_)
-    |(\{\s?"(?:createdAt|id|flowId|xdm:flowId)":)
-    |(\{\s?"event_?id":\s?".{36}",\s?"event":\s?\{\s?"(?:createdAt|id)":)
-    |(\[\{"messages":\s?\[\{\s?"msgType":)
-    |(\[\{"msgType":)
-    )""",
-    re.VERBOSE | re.DOTALL,
-)
-"""How web actions and the documented payloads begin, so that the most common ones need no search."""
-
-_WEB_ACTION = 1
-_LEADS = (None, None, _Plan(), _Plan(EVENT), _Plan(None, MESSAGES), _Plan(None, MESSAGE))
-
 _SIGNPOST = re.compile(
     rb'"(?=[bcdefimuvx])(?:(event|messages|value|data|detail|events|items|body)"\s{0,9}:\s{0,99}(\{|\[[\[\s]{0,99})'
     rb'|(?:createdAt|updatedAt|createdBy|flowId|metrics|xdm:flowId|xdm:flowRunId|xdm:metrics)"\s{0,9}:)'
@@ -317,3 +300,18 @@ def _plan_for(opening: bytes, *signs: bytes) -> _Plan | None:
 
 
 _plan = lru_cache(maxsize=32)(_Plan)
+
+_WEB_ACTION = b'{"__ow_'
+_RUN, _IN_EVENT, _IN_MESSAGES, _IN_MESSAGE = _plan(), _plan(EVENT), _plan(None, MESSAGES), _plan(None, MESSAGE)
+_AFTER_EVENT_ID = tuple(quote + b',"event":{"' + key for quote in (b'"', b"") for key in (b'id":', b'createdAt":'))
+_NO_LEAD = None, (), 0
+_LEADS: dict[bytes, tuple[_Plan | None, tuple[bytes, ...], int]] = {
+    b'{"event': (_IN_EVENT, _AFTER_EVENT_ID, 49),  # after "event_id" or "eventid", and 36 characters
+    b'[{"mess': (_IN_MESSAGES, (b'ages":[{"msgType":',), 7),
+    b'[{"msgT': (_IN_MESSAGE, (b'ype":',), 7),
+    b'{"id":"': (_RUN, (b'","createdAt":', b'","updatedAt":', b'","flowId":'), 43),
+    b'{"creat': (_RUN, (b'edAt":',), 7),
+    b'{"flowI': (_RUN, (b'd":',), 7),
+    b'{"xdm:f': (_RUN, (b'lowId":',), 7),
+}
+"""How the most common payloads begin, so that they need no search: their plan, what is also there, and where."""
