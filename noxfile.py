@@ -147,6 +147,20 @@ def fuzz(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def mutation(session: nox.Session) -> None:
-    """Change the code in small ways and demand that a test notices."""
-    session.install("-e", ".[test]")
-    session.run("python", "tests/mutation", *session.posargs)
+    """Change modules in small ways, in a copy of the checkout, and list the changes that no test notices."""
+    session.install(*group("mutation"))
+    modules = session.posargs or [path.stem for path in sorted(Path("src/flowrun_notifications").glob("*.py"))]
+    config = Path("tests/mutation/cosmic-ray.toml").read_text(encoding="utf-8")
+    with TemporaryDirectory() as name:
+        copy = Path(name, "checkout")
+        shutil.copytree(".", copy, ignore=shutil.ignore_patterns(".*", "build", "dist", "site"))
+        with session.chdir(copy):
+            session.install("-e", ".[test]")
+            for module in modules:
+                tests = f"test_{module.strip('_').replace('init', 'package')}"
+                Path("mutation.toml").write_text(config.replace("MODULE", module).replace("TESTS", tests), "utf-8")
+                session.run("cosmic-ray", "init", "--force", "mutation.toml", "mutation.sqlite")
+                session.run("cr-filter-operators", "mutation.sqlite", "mutation.toml")
+                session.run("cosmic-ray", "baseline", "mutation.toml")
+                session.run("cosmic-ray", "exec", "mutation.toml", "mutation.sqlite")
+                session.run("cr-report", "--surviving-only", "--show-diff", "mutation.sqlite")
