@@ -248,6 +248,12 @@ class TestInvalidFlowRun:
         ]
         assert len(error.problems) == count
 
+    def test_repr(self) -> None:
+        """Its repr holds the message, as that of any exception does."""
+        assert repr(invalid({"id": "r-1", "metrics": {}})) == (
+            "InvalidFlowRunError('flow run has 1 problem:\\n  flowId: expected text, found nothing')"
+        )
+
     def test_chained(self) -> None:
         """It is chained to pydantic's error, for whoever wants to look closer."""
         cause = invalid(BROKEN).__cause__

@@ -8,9 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+from typing_extensions import override
+
 if TYPE_CHECKING:
+    from pydantic_core import ValidationError
+
     from flowrun_notifications.models import Delivery, FlowRun
     from flowrun_notifications.wrappers import Found
 
@@ -137,32 +142,50 @@ class Problem:
 class InvalidFlowRunError(FlowRunNotificationError):
     """A flow run with unusable values. All of them are listed."""
 
-    problems: tuple[Problem, ...]
-    """Every unusable value."""
-
     path: str
     """Where the run stands in the payload; empty if it is all of it."""
 
     delivery: Delivery
     """How it came, as far as its wrappers say."""
 
-    locations: tuple[tuple[str | int, ...], ...]
-    """The same places within the record, as keys and indexes."""
-
-    def __init__(
-        self, problems: Sequence[Problem], *, found: Found, locations: Sequence[tuple[str | int, ...]]
-    ) -> None:
-        self.problems = tuple(problems)
+    def __init__(self, error: ValidationError, found: Found) -> None:
+        # The message is made when somebody reads it: a payload may hold a million unusable values.
+        super().__init__()
         self.path = found.path
         self.delivery = found.delivery()
-        self.locations = tuple(locations)
+        self._error = error
         self._found = found
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        """Every unusable value."""
+        from flowrun_notifications.parsing import problems  # noqa: PLC0415 - it imports this module
+
+        return tuple(problems(self._error, self._found))
+
+    @cached_property
+    def locations(self) -> tuple[tuple[str | int, ...], ...]:
+        """The same places within the record, as keys and indexes."""
+        return tuple(detail["loc"] for detail in self._error.errors(include_input=False))
+
+    @override
+    def __str__(self) -> str:
         count = len(self.problems)
         shown = [f"  {problem}" for problem in self.problems[:_MOST_SHOWN]]
         if count > _MOST_SHOWN:
             shown.append(f"  and {count - _MOST_SHOWN} more")
         where = f" at {self.path}" if self.path else ""
-        super().__init__("\n".join([f"flow run{where} has {count} {'problem' if count == 1 else 'problems'}:", *shown]))
+        return "\n".join([f"flow run{where} has {count} {'problem' if count == 1 else 'problems'}:", *shown])
+
+    @override
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
+
+    @override
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Pydantic's error does not pickle, so what it says has to be there.
+        said = {"problems": self.problems, "locations": self.locations}
+        return _rebuild, (type(self), self.args, {**self.__dict__, **said, "_error": None})
 
     def salvage(self) -> FlowRun:
         """The run with exactly the unusable values read as absent.

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from flowrun_notifications.decoding import Payload
 
-__all__ = ["ParseResult", "parse", "parse_all", "parse_lines", "salvage"]
+__all__ = ["ParseResult", "parse", "parse_all", "parse_lines", "problems", "salvage"]
 
 _Location = tuple[str | int, ...]
 
@@ -179,24 +179,19 @@ def _judge(found: Found) -> FlowRun | NotAFlowRunError | InvalidFlowRunError:
     try:
         run: FlowRun = _validate_record(found.content, by_alias=True, by_name=False)
     except ValidationError as error:
-        return _explain(error, found)
+        invalid = InvalidFlowRunError(error, found)
+        invalid.__cause__ = error.with_traceback(None)
+        return invalid
     deliver(run, settle(found.said), found.path, found.wrappers)
     return run
 
 
-def _explain(error: ValidationError, found: Found) -> InvalidFlowRunError:
-    details = error.errors(include_url=False, include_context=False, include_input=False)
-    problems = [
-        Problem(
-            _path(found.path, detail["loc"]),
-            _EXPECTED.get(detail["type"], "a usable value"),
-            _found_at(found.content, detail["loc"]),
-        )
-        for detail in details
-    ]
-    invalid = InvalidFlowRunError(problems, found=found, locations=[detail["loc"] for detail in details])
-    invalid.__cause__ = error.with_traceback(None)
-    return invalid
+def problems(error: ValidationError, found: Found) -> Iterator[Problem]:
+    """The unusable values of a record, as validating it told."""
+    for detail in error.errors(include_url=False, include_context=False, include_input=False):
+        where = detail["loc"]
+        expected = _EXPECTED.get(detail["type"], "a usable value")
+        yield Problem(_path(found.path, where), expected, _found_at(found.content, where))
 
 
 _EXPECTED = {
