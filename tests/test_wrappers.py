@@ -144,7 +144,19 @@ class TestBareRun:
         )
 
     @pytest.mark.parametrize(
-        "odd", [None, 5, "text", [], {}, {"_adobeio": None}, {"_adobeio": 5}, {"_adobeio": []}, {"other": {}}]
+        "odd",
+        [
+            None,
+            5,
+            "text",
+            [],
+            {},
+            {"_adobeio": None},
+            {"_adobeio": 5},
+            {"_adobeio": []},
+            {"other": {}},
+            {"event_id": "e-1", "provider": "p"},
+        ],
     )
     def test_odd_header(self, odd: object) -> None:
         """A header of another shape says nothing, and costs nothing."""

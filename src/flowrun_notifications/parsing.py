@@ -101,7 +101,7 @@ def _sort(data: bytes) -> tuple[list[FlowRun], Sequence[NotAFlowRunError], Seque
     return runs, skipped, errors
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True)
 class ParseResult:
     """What a payload holds. The three together account for every item in it."""
 
