@@ -15,6 +15,7 @@ from flowrun_notifications.one_pass import read
 from flowrun_notifications.testing import Wrapper, make_payload, make_record, wrap
 
 RUN: dict[str, Any] = {"id": "r-1", "flowId": "f-1", "metrics": {"statusSummary": {"status": "success"}}}
+LONG_ID: dict[str, Any] = {"id": "fe9739ab-14ba-4575-bdc7-5aef839f2c64", "flowId": "f-1"}
 ALERT: dict[str, Any] = {"id": "a-1", "flowId": "f-1", "status": "FIRING", "severity": "high"}
 HEADERS: dict[str, Any] = {"x-adobe-event-code": "code", "x-adobe-event-id": "e-0", "x-adobe-provider": "provider"}
 
@@ -215,6 +216,47 @@ MISLEADING: tuple[dict[str, Any], ...] = (
     {"events": 5, "x": {"items": [1]}},
 )
 """Keys of wrappers and records where they mean nothing."""
+
+
+class TestLeads:
+    """Payloads that begin as the most common ones do."""
+
+    @pytest.mark.parametrize(
+        "payload",
+        [
+            LONG_ID,
+            {"id": LONG_ID["id"], "createdAt": 1, "flowId": "f-1"},
+            {"id": LONG_ID["id"], "updatedAt": 1, "flowId": "f-1"},
+            {"createdAt": 1, **RUN},
+            {"flowId": "f-1", "id": "r-1"},
+            {"xdm:flowId": "f-1", "id": "r-1"},
+            {"event_id": LONG_ID["id"], "event": RUN},
+            {"event_id": LONG_ID["id"], "event": {"createdAt": 1, **RUN}},
+            {"eventid": LONG_ID["id"], "event": RUN},
+            {"eventid": LONG_ID["id"], "event": {"createdAt": 1, **RUN}},
+            [{"messages": [{"msgType": "eventNotification", "value": RUN}]}],
+            [{"msgType": "eventNotification", "value": RUN}],
+        ],
+    )
+    def test_no_search(self, payload: Any) -> None:
+        """They are read without a search for what is around the run."""
+        with patch("flowrun_notifications.one_pass._signposted", side_effect=AssertionError):
+            assert same(minified(payload))
+
+    @pytest.mark.parametrize(
+        "payload",
+        [
+            {"id": "c-1", "specversion": "1.0", "type": "code", "data": RUN},
+            {"id": LONG_ID["id"], "specversion": "1.0", "type": "code", "data": RUN},
+            {"event_id": "e-1", "event": RUN},
+            {"event_id": LONG_ID["id"], "event": {"messages": [{"msgType": "eventNotification", "value": RUN}]}},
+            {"eventid": LONG_ID["id"], "events": [{"event": RUN}]},
+            [{"messages": [{"value": RUN}]}],
+        ],
+    )
+    def test_others(self, payload: Any) -> None:
+        """What begins like them and goes on otherwise is read in one pass all the same."""
+        assert same(minified(payload))
 
 
 class TestReasonsToLeave:
