@@ -69,7 +69,7 @@ def _explain(error: ValueError, data: bytes) -> InvalidJSONError:
     return InvalidJSONError(hint + where, line=line, column=column)
 
 
-_PATH = re.compile(rb'(?:[^\s{}\[\]":]|(?<=[A-Za-z]):(?=[\\/]))*[\\/.][^\s{}\[\]":]*', re.DOTALL)
+_PATH = re.compile(rb'(?:[^\s{}\[\]":]|(?<=[A-Za-z]):(?=[\\/]))*[\\/.][^\s{}\[\]":]*')
 
 
 def to_bytes(payload: Payload) -> bytes:

@@ -113,7 +113,7 @@ def _parts(run: FlowRun) -> Iterator[tuple[str | None, Metrics | Activity]]:
 
 
 def _from_entry(entry: StatusError) -> RunError | None:
-    if not entry.model_fields_set and not entry.model_extra:
+    if not entry.model_fields_set:  # unknown keys are among them
         return None
     return RunError(entry.code, entry.message, entry.record_count, entry.count, entry.type, entry.details)
 
