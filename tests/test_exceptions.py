@@ -8,6 +8,7 @@ import pickle
 import traceback
 from dataclasses import FrozenInstanceError
 from typing import Any, get_args
+from unittest.mock import patch
 
 import pytest
 
@@ -73,17 +74,10 @@ def invalid(payload: Any) -> InvalidFlowRunError:
 
 
 def not_a_run() -> NotAFlowRunError:
-    """An error with every attribute set."""
-    return NotAFlowRunError(
-        "not a flow run at [1]: it is an alert",
-        kind="alert",
-        delivery=Delivery(event_id="e-1", path="[1]", wrappers=("list",)),
-        validation_url="https://example.com/validate",
-        name="Delay",
-        status="FIRING",
-        flow_id="f-1",
-        flow_run_id="r-1",
-    )
+    """The error that says what an alert is."""
+    alert = {"name": "Delay", "status": "FIRING", "flowId": "f-1", "flowRunId": "r-1"}
+    (error,) = parse_all([{"event_id": "e-1", "event": alert}]).skipped
+    return error
 
 
 ERRORS: dict[str, FlowRunNotificationError] = {
@@ -100,10 +94,11 @@ ERRORS: dict[str, FlowRunNotificationError] = {
 
 def attributes(error: BaseException) -> dict[str, object]:
     """What an error carries for its callers, errors within it by their words."""
+    names = {name for name in dir(error) if not name.startswith("_")} - {*dir(ValueError), "salvage"}
+    carried = {name: getattr(error, name) for name in names}
     return {
         name: [str(item) for item in value] if name == "errors" else str(value) if name == "error" else value
-        for name, value in vars(error).items()
-        if not name.startswith("_")
+        for name, value in carried.items()
     }
 
 
@@ -164,12 +159,12 @@ class TestNotAFlowRun:
 
     def test_attributes(self) -> None:
         """It carries what a receiver needs to answer; its path is that of the delivery."""
-        assert str(not_a_run()) == "not a flow run at [1]: it is an alert"
+        assert str(not_a_run()) == "not a flow run at [0].event: it is an alert; answer it with success and go on"
         assert attributes(not_a_run()) == {
             "kind": "alert",
-            "path": "[1]",
-            "delivery": Delivery(event_id="e-1", path="[1]", wrappers=("list",)),
-            "validation_url": "https://example.com/validate",
+            "path": "[0].event",
+            "delivery": Delivery(event_id="e-1", path="[0].event", wrappers=("list", "event")),
+            "validation_url": None,
             "name": "Delay",
             "status": "FIRING",
             "flow_id": "f-1",
@@ -178,7 +173,9 @@ class TestNotAFlowRun:
 
     def test_defaults(self) -> None:
         """What is not known is None."""
-        assert attributes(NotAFlowRunError("words", kind="other", delivery=Delivery())) == {
+        with pytest.raises(NotAFlowRunError) as caught:
+            parse("5")
+        assert attributes(caught.value) == {
             "kind": "other",
             "path": "",
             "delivery": Delivery(),
@@ -247,6 +244,20 @@ class TestInvalidFlowRun:
             *more,
         ]
         assert len(error.problems) == count
+
+    def test_listed_when_asked(self) -> None:
+        """They are listed when somebody asks, once, whichever error holds this one."""
+        told: list[LineError] = []
+        with patch("flowrun_notifications.parsing.problem") as listing:
+            list(parse_lines([json.dumps([BROKEN, BROKEN])], on_error=told.append))
+            assert not listing.called
+        (line,) = told
+        assert isinstance(line.error, PartialParseError)
+        (first, second) = line.error.errors
+        assert isinstance(first, InvalidFlowRunError)
+        assert first.problems is first.problems
+        assert [problem.found for problem in first.problems] == [problem.found for problem in invalid(BROKEN).problems]
+        assert str(line) == f"line 1: 2 of the payload's items could not be read:\n{first}\n{second}"
 
     def test_repr(self) -> None:
         """Its repr holds the message, as that of any exception does."""

@@ -242,6 +242,7 @@ class TestLeads:
         """They are read without a search for what is around the run."""
         with patch("flowrun_notifications.one_pass._signposted", side_effect=AssertionError):
             assert same(minified(payload))
+            assert same(json.dumps(payload).encode())
 
     @pytest.mark.parametrize(
         "payload",
@@ -251,6 +252,7 @@ class TestLeads:
             {"event_id": "e-1", "event": RUN},
             {"event_id": LONG_ID["id"], "event": {"messages": [{"msgType": "eventNotification", "value": RUN}]}},
             {"eventid": LONG_ID["id"], "events": [{"event": RUN}]},
+            {"events": [{"position": "p" * 24, "event": RUN}]},
             [{"messages": [{"value": RUN}]}],
         ],
     )

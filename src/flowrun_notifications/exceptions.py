@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from typing_extensions import override
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from pydantic_core import ValidationError
 
     from flowrun_notifications.models import Delivery, FlowRun
+    from flowrun_notifications.other_messages import Told
     from flowrun_notifications.wrappers import Found
 
 __all__ = [
@@ -40,6 +40,11 @@ _MOST_SHOWN = 20
 class FlowRunNotificationError(ValueError):
     """The base of every error that this library raises."""
 
+    @override
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"
+
+    @override
     def __reduce__(self) -> tuple[Any, ...]:
         # An exception pickles by its args, which ours do not have: rebuild it as it is.
         return _rebuild, (type(self), self.args, self.__dict__)
@@ -52,6 +57,10 @@ def _rebuild(
     error.args = args
     error.__dict__.update(attributes)
     return error
+
+
+def _at(path: str) -> str:
+    return f" at {path}" if path else ""
 
 
 class InvalidJSONError(FlowRunNotificationError):
@@ -75,51 +84,66 @@ class NotAFlowRunError(FlowRunNotificationError):
     A receiver should answer it with success and go on.
     """
 
-    kind: NotAFlowRunKind
-    """What it is: ``alert``, ``audit_event``, ``data_ingestion_event``, ``validation_request`` or ``other``."""
+    # A payload may hold a million things that are no runs: each is kept small, and what to say of it waits.
+    __slots__ = ("_found",)
 
-    path: str
-    """Where it stands in the payload; empty if it is all of it."""
+    def __init__(self, found: Found) -> None:
+        super().__init__()
+        self._found = found
 
-    delivery: Delivery
-    """How it came, as far as its wrappers say."""
+    @property
+    def kind(self) -> NotAFlowRunKind:
+        """What it is: ``alert``, ``audit_event``, ``data_ingestion_event``, ``validation_request`` or ``other``."""
+        return self._told.kind
 
-    validation_url: str | None
-    """For a ``validation_request``: the URL to fetch within 5 minutes; else ``None``."""
+    @property
+    def path(self) -> str:
+        """Where it stands in the payload; empty if it is all of it."""
+        return self._found.path
 
-    name: str | None
-    """For an ``alert``: its rule's name, where given; else ``None``."""
+    @property
+    def delivery(self) -> Delivery:
+        """How it came, as far as its wrappers say."""
+        return self._found.delivery()
 
-    status: str | None
-    """For an ``alert``: ``FIRING`` or ``INACTIVE``; else ``None``."""
+    @property
+    def validation_url(self) -> str | None:
+        """For a ``validation_request``: the URL to fetch within 5 minutes; else ``None``."""
+        return self._told.validation_url
 
-    flow_id: str | None
-    """For an ``alert``: the dataflow it is about, where given; else ``None``."""
+    @property
+    def name(self) -> str | None:
+        """For an ``alert``: its rule's name, where given; else ``None``."""
+        return self._told.name
 
-    flow_run_id: str | None
-    """For an ``alert``: the run it is about, where given; else ``None``."""
+    @property
+    def status(self) -> str | None:
+        """For an ``alert``: ``FIRING`` or ``INACTIVE``; else ``None``."""
+        return self._told.status
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        kind: NotAFlowRunKind,
-        delivery: Delivery,
-        validation_url: str | None = None,
-        name: str | None = None,
-        status: str | None = None,
-        flow_id: str | None = None,
-        flow_run_id: str | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.kind = kind
-        self.path = delivery.path
-        self.delivery = delivery
-        self.validation_url = validation_url
-        self.name = name
-        self.status = status
-        self.flow_id = flow_id
-        self.flow_run_id = flow_run_id
+    @property
+    def flow_id(self) -> str | None:
+        """For an ``alert``: the dataflow it is about, where given; else ``None``."""
+        return self._told.flow_id
+
+    @property
+    def flow_run_id(self) -> str | None:
+        """For an ``alert``: the run it is about, where given; else ``None``."""
+        return self._told.flow_run_id
+
+    @property
+    def _told(self) -> Told:
+        from flowrun_notifications.other_messages import tell_apart  # noqa: PLC0415 - it needs this module
+
+        return tell_apart(self._found)
+
+    @override
+    def __str__(self) -> str:
+        return f"not a flow run{_at(self.path)}: {self._told.words}"
+
+    @override
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self._found,), self.__dict__
 
 
 @dataclass(frozen=True)
@@ -142,31 +166,41 @@ class Problem:
 class InvalidFlowRunError(FlowRunNotificationError):
     """A flow run with unusable values. All of them are listed."""
 
-    path: str
-    """Where the run stands in the payload; empty if it is all of it."""
-
-    delivery: Delivery
-    """How it came, as far as its wrappers say."""
-
     def __init__(self, error: ValidationError, found: Found) -> None:
-        # The message is made when somebody reads it: a payload may hold a million unusable values.
+        # They are listed when somebody asks: a payload may hold a million of them.
         super().__init__()
-        self.path = found.path
-        self.delivery = found.delivery()
         self._error = error
         self._found = found
+        self._listed: tuple[tuple[Problem, ...], tuple[tuple[str | int, ...], ...]] | None = None
 
-    @cached_property
+    @property
     def problems(self) -> tuple[Problem, ...]:
         """Every unusable value."""
-        from flowrun_notifications.parsing import problems  # noqa: PLC0415 - it imports this module
+        return self._list()[0]
 
-        return tuple(problems(self._error, self._found))
-
-    @cached_property
+    @property
     def locations(self) -> tuple[tuple[str | int, ...], ...]:
         """The same places within the record, as keys and indexes."""
-        return tuple(detail["loc"] for detail in self._error.errors(include_input=False))
+        return self._list()[1]
+
+    def _list(self) -> tuple[tuple[Problem, ...], tuple[tuple[str | int, ...], ...]]:
+        from flowrun_notifications.parsing import problem  # noqa: PLC0415 - it imports this module
+
+        if self._listed is None:
+            details = self._error.errors(include_url=False, include_context=False, include_input=False)
+            found = [problem(detail, self._found) for detail in details]
+            self._listed = tuple(found), tuple(detail["loc"] for detail in details)
+        return self._listed
+
+    @property
+    def path(self) -> str:
+        """Where the run stands in the payload; empty if it is all of it."""
+        return self._found.path
+
+    @property
+    def delivery(self) -> Delivery:
+        """How it came, as far as its wrappers say."""
+        return self._found.delivery()
 
     @override
     def __str__(self) -> str:
@@ -174,18 +208,13 @@ class InvalidFlowRunError(FlowRunNotificationError):
         shown = [f"  {problem}" for problem in self.problems[:_MOST_SHOWN]]
         if count > _MOST_SHOWN:
             shown.append(f"  and {count - _MOST_SHOWN} more")
-        where = f" at {self.path}" if self.path else ""
-        return "\n".join([f"flow run{where} has {count} {'problem' if count == 1 else 'problems'}:", *shown])
-
-    @override
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({str(self)!r})"
+        words = f"flow run{_at(self.path)} has {count} {'problem' if count == 1 else 'problems'}:"
+        return "\n".join([words, *shown])
 
     @override
     def __reduce__(self) -> tuple[Any, ...]:
-        # Pydantic's error does not pickle, so what it says has to be there.
-        said = {"problems": self.problems, "locations": self.locations}
-        return _rebuild, (type(self), self.args, {**self.__dict__, **said, "_error": None})
+        # Pydantic's error does not pickle in every version that is supported; what it says goes instead.
+        return _rebuild, (type(self), self.args, {"_found": self._found, "_listed": self._list()})
 
     def salvage(self) -> FlowRun:
         """The run with exactly the unusable values read as absent.
@@ -225,10 +254,14 @@ class PartialParseError(FlowRunNotificationError):
     def __init__(self, runs: Sequence[FlowRun], errors: Sequence[FlowRunNotificationError]) -> None:
         self.runs = tuple(runs)
         self.errors = tuple(errors)
+        super().__init__()
+
+    @override
+    def __str__(self) -> str:
         shown = [str(error) for error in self.errors[:_MOST_SHOWN]]
         if len(self.errors) > _MOST_SHOWN:
             shown.append(f"and {len(self.errors) - _MOST_SHOWN} more")
-        super().__init__("\n".join([f"{len(self.errors)} of the payload's items could not be read:", *shown]))
+        return "\n".join([f"{len(self.errors)} of the payload's items could not be read:", *shown])
 
 
 class LineError(FlowRunNotificationError):
@@ -247,4 +280,8 @@ class LineError(FlowRunNotificationError):
         self.number = number
         self.line = line
         self.error = error
-        super().__init__(f"line {number}: {error}")
+        super().__init__()
+
+    @override
+    def __str__(self) -> str:
+        return f"line {self.number}: {self.error}"

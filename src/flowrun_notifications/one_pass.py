@@ -73,7 +73,7 @@ def read(data: bytes, path: str = "", names: _Names = (), said: Said = _NOTHING_
         names: The wrappers around it in that.
         said: What they say.
     """
-    plan, follows, at = _LEADS.get(data[:7], _NO_LEAD)
+    plan, follows, at = _LEADS.get(data[:7]) or _LEADS.get(data[:9], _NO_LEAD)
     if not data.startswith(follows, at):
         if data.startswith(_WEB_ACTION):
             return None if path else _read_web_action(data)
@@ -302,16 +302,28 @@ def _plan_for(opening: bytes, *signs: bytes) -> _Plan | None:
 _plan = lru_cache(maxsize=32)(_Plan)
 
 _WEB_ACTION = b'{"__ow_'
-_RUN, _IN_EVENT, _IN_MESSAGES, _IN_MESSAGE = _plan(), _plan(EVENT), _plan(None, MESSAGES), _plan(None, MESSAGE)
-_AFTER_EVENT_ID = tuple(quote + b',"event":{"' + key for quote in (b'"', b"") for key in (b'id":', b'createdAt":'))
-_NO_LEAD = None, (), 0
-_LEADS: dict[bytes, tuple[_Plan | None, tuple[bytes, ...], int]] = {
-    b'{"event': (_IN_EVENT, _AFTER_EVENT_ID, 49),  # after "event_id" or "eventid", and 36 characters
-    b'[{"mess': (_IN_MESSAGES, (b'ages":[{"msgType":',), 7),
-    b'[{"msgT': (_IN_MESSAGE, (b'ype":',), 7),
-    b'{"id":"': (_RUN, (b'","createdAt":', b'","updatedAt":', b'","flowId":'), 43),
-    b'{"creat': (_RUN, (b'edAt":',), 7),
-    b'{"flowI': (_RUN, (b'd":',), 7),
-    b'{"xdm:f': (_RUN, (b'lowId":',), 7),
+
+_AFTER_EVENT_ID = tuple(
+    between + key
+    for between in (b',"event":{"', b'"event":{"', b'", "event": {"', b', "event": {"')
+    for key in (b'id":', b'createdAt":')
+)
+_RECORD_KEYS = (b'createdAt":', b'updatedAt":', b'flowId":')
+_Lead = tuple[_Plan | None, tuple[bytes, ...], int]
+_LEADS: dict[bytes, _Lead] = {
+    b'{"event_i': (_plan(EVENT), _AFTER_EVENT_ID, 50),
+    b'{"eventid': (_plan(EVENT), _AFTER_EVENT_ID, 50),
+    b'[{"mess': (_plan(None, MESSAGES), (b'ages":[{"msgType":', b'ages": [{"msgType":'), 7),
+    b'[{"msgT': (_plan(None, MESSAGE), (b'ype":',), 7),
+    b'{"id":"': (_plan(), tuple(b'","' + key for key in _RECORD_KEYS), 43),
+    b'{"id": ': (_plan(), tuple(b'", "' + key for key in _RECORD_KEYS), 44),
+    b'{"creat': (_plan(), (b'edAt":',), 7),
+    b'{"flowI': (_plan(), (b'd":',), 7),
+    b'{"xdm:f': (_plan(), (b'lowId":',), 7),
 }
-"""How the most common payloads begin, so that they need no search: their plan, what is also there, and where."""
+"""How the most common payloads begin, with and without spaces, so that they need no search.
+
+By their first seven or nine bytes: the plan, what else stands there, and where, an id being 36 characters long.
+"""
+
+_NO_LEAD: _Lead = (None, (), 0)  # nothing begins with one of none

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from flowrun_notifications.exceptions import NotAFlowRunError
 from flowrun_notifications.values import is_list, is_object
 from flowrun_notifications.wrappers import is_alert
 
@@ -13,31 +12,39 @@ if TYPE_CHECKING:
     from flowrun_notifications.exceptions import NotAFlowRunKind
     from flowrun_notifications.wrappers import Found
 
-__all__ = ["kind_of_value", "tell_apart"]
+__all__ = ["Told", "kind_of_value", "tell_apart"]
 
 _MOST_KEYS = 10
 _LONGEST_KEY = 40
 
 
-def tell_apart(found: Found) -> NotAFlowRunError:
+class Told(NamedTuple):
+    """What something that is no flow run is instead."""
+
+    kind: NotAFlowRunKind
+    words: str
+    validation_url: str | None = None
+    name: str | None = None
+    status: str | None = None
+    flow_id: str | None = None
+    flow_run_id: str | None = None
+
+
+def tell_apart(found: Found) -> Told:
     """What something that is no flow run is instead, in words that help."""
-    content, delivery = found.content, found.delivery()
-    where = f" at {found.path}" if found.path else ""
+    content = found.content
     if found.obstacle:
-        return NotAFlowRunError(f"not a flow run{where}: {found.obstacle}", kind="other", delivery=delivery)
+        return Told("other", found.obstacle)
+    if isinstance(content, str):
+        return Told("other", "it is text; where that holds JSON in its turn, decode it once more")
     if not is_object(content):
-        hint = f"{kind_of_value(content)} is neither a record nor a wrapper"
-        if isinstance(content, str):
-            hint = "it is text; where that holds JSON in its turn, decode it once more"
-        return NotAFlowRunError(f"not a flow run{where}: {hint}", kind="other", delivery=delivery)
-    kind, details = _classify(content, delivery.event_code)
-    message = f"not a flow run{where}: {_MESSAGES[kind]}"
-    if kind == "other":
-        message += f"; {_describe_keys(content)}"
-    return NotAFlowRunError(message, kind=kind, delivery=delivery, **details)
+        return Told("other", f"{kind_of_value(content)} is neither a record nor a wrapper")
+    kind, details = _classify(content, found.delivery().event_code)
+    words = _WORDS[kind] if kind != "other" else f"{_WORDS[kind]}; {_describe_keys(content)}"
+    return Told(kind, words, **details)
 
 
-_MESSAGES: dict[NotAFlowRunKind, str] = {
+_WORDS: dict[NotAFlowRunKind, str] = {
     "alert": "it is an alert; answer it with success and go on",
     "audit_event": "it is an audit event; answer it with success and go on",
     "data_ingestion_event": "it is a data ingestion event; answer it with success and go on",

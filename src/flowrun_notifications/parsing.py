@@ -21,16 +21,18 @@ from flowrun_notifications.exceptions import (
 )
 from flowrun_notifications.models import FlowRun
 from flowrun_notifications.one_pass import read
-from flowrun_notifications.other_messages import kind_of_value, tell_apart
+from flowrun_notifications.other_messages import kind_of_value
 from flowrun_notifications.values import is_object
 from flowrun_notifications.wrappers import Found, deliver, find, settle
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from pydantic_core import ErrorDetails
+
     from flowrun_notifications.decoding import Payload
 
-__all__ = ["ParseResult", "parse", "parse_all", "parse_lines", "problems", "salvage"]
+__all__ = ["ParseResult", "parse", "parse_all", "parse_lines", "problem", "salvage"]
 
 _Location = tuple[str | int, ...]
 
@@ -175,7 +177,7 @@ def parse_lines(
 def _judge(found: Found) -> FlowRun | NotAFlowRunError | InvalidFlowRunError:
     """What stands at a place: a run, or the error that says why it is none."""
     if not found.is_run:
-        return tell_apart(found)
+        return NotAFlowRunError(found)
     try:
         run: FlowRun = _validate_record(found.content, by_alias=True, by_name=False)
     except ValidationError as error:
@@ -186,12 +188,11 @@ def _judge(found: Found) -> FlowRun | NotAFlowRunError | InvalidFlowRunError:
     return run
 
 
-def problems(error: ValidationError, found: Found) -> Iterator[Problem]:
-    """The unusable values of a record, as validating it told."""
-    for detail in error.errors(include_url=False, include_context=False, include_input=False):
-        where = detail["loc"]
-        expected = _EXPECTED.get(detail["type"], "a usable value")
-        yield Problem(_path(found.path, where), expected, _found_at(found.content, where))
+def problem(detail: ErrorDetails, found: Found) -> Problem:
+    """What is wrong with a value of a record, as validating it told."""
+    where = detail["loc"]
+    expected = _EXPECTED.get(detail["type"], "a usable value")
+    return Problem(_path(found.path, where), expected, _found_at(found.content, where))
 
 
 _EXPECTED = {

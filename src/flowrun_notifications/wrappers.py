@@ -6,7 +6,7 @@ Wrappers nest in any order. What each says of the delivery is noted on the way i
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -155,6 +155,7 @@ EVENT_CODES = (
 )
 """Where an event code may stand, the most specific place first. The record's own ``header`` comes before them."""
 
+_KEYS = frozenset(wrapper.key for wrapper in WRAPPERS)
 _CONTAINERS = (dict, list)
 _ALERT_STATUSES = ("FIRING", "INACTIVE")
 _JSON_STARTS = ("{", "[", '"')
@@ -235,30 +236,38 @@ class Found(NamedTuple):
 
 def find(payload: object) -> list[Found]:
     """Everything in a decoded payload that no wrapper wraps any further, in document order."""
-    return _open(Found(payload, "", (), {}))
+    found: list[Found] = []
+    _open(Found(payload, "", (), {}), found)
+    return found
 
 
-def _open(place: Found) -> list[Found]:
-    node = place.content
-    inside: Iterable[Found] | None = None
-    if is_object(node) and not place.obstacle:
-        if "__adobe_headers" in node:
-            inside = _beside_runtime_headers(place, node)
-        elif place.is_run:
-            pass
-        elif is_run_record(node):
-            place = place._replace(is_run=not is_alert(node))
-        elif (wrapper := wrapper_of(node)) is not None:
-            inside = _in_wrapper(place, node, wrapper)
-        elif "__ow_body" in node:
-            inside = _in_runtime_body(place, node)
-    elif is_list(node):
-        inside = _in_list(place, node)
+def _open(place: Found, found: list[Found]) -> None:
+    """Adds what is at a place, or in what is wrapped there, to what was found."""
+    place, inside = _look(place)
     if inside is None:
-        return [place]
-    if len(place.wrappers) >= DEEPEST:
-        return [place._replace(obstacle=_TOO_DEEP)]
-    return [found for inner in inside for found in _open(inner)]
+        found.append(place)
+    elif len(place.wrappers) >= DEEPEST:
+        found.append(place._replace(obstacle=_TOO_DEEP))
+    else:
+        for inner in inside:
+            _open(inner, found)
+
+
+def _look(place: Found) -> tuple[Found, Iterator[Found] | None]:
+    """A place, and what is inside it; ``None`` where nothing wraps anything any more."""
+    node = place.content
+    if is_list(node):
+        return place, _in_list(place, node)
+    if not is_object(node) or place.obstacle:
+        return place, None
+    if "__adobe_headers" in node:
+        return place, _beside_runtime_headers(place, node)
+    if place.is_run or is_run_record(node):
+        return place._replace(is_run=place.is_run or not is_alert(node)), None
+    wrapper = wrapper_of(node)
+    if wrapper is not None:
+        return place, _in_wrapper(place, node, wrapper)
+    return place, _in_runtime_body(place, node) if "__ow_body" in node else None
 
 
 def _in_wrapper(place: Found, node: _Node, wrapper: Wrapper) -> Iterator[Found]:
@@ -322,7 +331,7 @@ def runtime_body(body: str) -> bytes:
 
 def wrapper_of(node: _Node) -> Wrapper | None:
     """The wrapper that an object is, if it is one and not a record."""
-    if is_run_record(node):
+    if node.keys().isdisjoint(_KEYS) or is_run_record(node):
         return None
     for wrapper in WRAPPERS:
         if type(node.get(wrapper.key)) in _CONTAINERS and (wrapper.mark is None or wrapper.mark in node):

@@ -102,9 +102,12 @@ def test_results_and_errors_pickle(payload: Any) -> None:
     mine: list[FlowRunNotificationError] = [*result.skipped, *result.errors]
     other: list[FlowRunNotificationError] = [*twin.skipped, *twin.errors]
     assert [(type(error), str(error)) for error in other] == [(type(error), str(error)) for error in mine]
-    assert [vars(error).keys() for error in other] == [vars(error).keys() for error in mine]
-    assert [error.delivery for error in twin.skipped] == [error.delivery for error in result.skipped]
-    assert [error.delivery for error in twin.errors] == [error.delivery for error in result.errors]
+    assert [(error.kind, error.delivery) for error in twin.skipped] == [
+        (error.kind, error.delivery) for error in result.skipped
+    ]
+    assert [(error.problems, error.locations, error.delivery) for error in twin.errors] == [
+        (error.problems, error.locations, error.delivery) for error in result.errors
+    ]
 
 
 @given(records(), records())
