@@ -161,7 +161,7 @@ def mutation(session: nox.Session) -> None:
             session.install("-e", ".[test]")
             for module in modules:
                 tests = f"test_{module.strip('_').replace('init', 'package')}"
-                Path("mutation.toml").write_text(config.replace("MODULE", module).replace("TESTS", tests), "utf-8")
+                Path("mutation.toml").write_text(config.replace("<module>", module).replace("<tests>", tests), "utf-8")
                 session.run("cosmic-ray", "init", "--force", "mutation.toml", "mutation.sqlite")
                 session.run("cr-filter-operators", "mutation.sqlite", "mutation.toml")
                 session.run("cosmic-ray", "baseline", "mutation.toml")
