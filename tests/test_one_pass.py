@@ -153,6 +153,12 @@ class TestPlans:
             runs = same(minified(node))
             assert [run.id for run in runs or ()] == ["r-1"]
 
+    def test_two_event_codes(self) -> None:
+        """Of two event codes the one from the more specific place counts, though its wrapper be the outer one."""
+        message = {"msgType": "notification", "_eventNotificationMeta": {"type": "inner"}, "value": RUN}
+        runs = same(minified({"header": {"_adobeio": {"eventCode": "outer"}}, "body": message}))
+        assert [run.delivery.event_code for run in runs or []] == ["outer"]
+
     @pytest.mark.parametrize("header", [None, 5, {}, {"_adobeio": {"eventCode": "own", "providerMetadata": 5}}])
     def test_header_of_the_record(self, header: object) -> None:
         """The record's own header is read alike, beside whatever is around it."""
