@@ -11,9 +11,11 @@ import pytest
 from pydantic import BaseModel, ValidationError
 
 from flowrun_notifications import (
+    EventNotification,
     FlowRun,
     FlowSpec,
     InvalidFlowRunError,
+    MessagesNotification,
     StatusError,
     parse,
     parse_all,
@@ -150,6 +152,16 @@ def test_models_are_frozen() -> None:
             with pytest.raises((ValidationError, AttributeError)):
                 delattr(model, name)
     assert everything(run) == before
+
+
+def test_notifications_are_frozen() -> None:
+    """So it is with the models of the two documented shapes."""
+    event = EventNotification.model_validate({"event": RECORD})
+    messages = MessagesNotification.model_validate({"messages": [{"value": RECORD}]})
+    for model in (event, messages, *messages.messages):
+        for name in type(model).model_fields:
+            with pytest.raises(ValidationError, match="Instance is frozen"):
+                setattr(model, name, None)
 
 
 def test_results_are_frozen() -> None:

@@ -1171,10 +1171,17 @@ class TestSummary:
         """It is one line also where statuses and ids hold line breaks, so that nobody can forge one in a log."""
         assert len(parse(record).summary().splitlines()) == 1
 
-    def test_long_texts(self) -> None:
-        """A long text is cut, so that the line stays one to read."""
-        run = with_status("failed", statusSummary={"status": "failed", "errors": [{"message": "x" * 5000}]})
-        assert run.summary() == f"failed: flow run r-1 of f-1; {'x' * 199}\u2026"
+    @pytest.mark.parametrize(("length", "shown"), [(200, "x" * 200), (201, f"{'x' * 199}\u2026")])
+    def test_long_texts(self, length: int, shown: str) -> None:
+        """A text of more than 200 characters is cut, so that the line stays one to read."""
+        run = with_status("failed", statusSummary={"status": "failed", "errors": [{"message": "x" * length}]})
+        assert run.summary() == f"failed: flow run r-1 of f-1; {shown}"
+
+    def test_first_of_several_causes(self) -> None:
+        """Of several causes it tells the first, and how many more there are."""
+        errors = [{"code": "C-1", "message": "one"}, {"code": "C-2", "message": "two"}]
+        run = with_status("failed", statusSummary={"status": "failed", "errors": errors})
+        assert run.summary() == "failed: flow run r-1 of f-1; C-1 one (and 1 more)"
 
 
 RENAMED = {
