@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+import sys
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any
 
@@ -20,6 +21,8 @@ MEASURE: TypeAdapter[float | None] = TypeAdapter(Measure)
 
 NUMBERS: dict[str, tuple[object, int | None, float | None]] = {
     "zero": (0, 0, 0.0),
+    "zero as text": ("0", 0, 0.0),
+    "zero float": (0.0, 0, 0.0),
     "whole": (5, 5, 5.0),
     "whole float": (5.0, 5, 5.0),
     "text": ("5", 5, 5.0),
@@ -116,6 +119,11 @@ class TestNumbers:
         """A whole number that no float holds is a count, and a problem as a measure."""
         assert read_twice(COUNT, str(10**309)) == [10**309] * 2
         assert problems_twice(MEASURE, str(10**309)) == [[("number", (), "expected a number")]] * 2
+
+    def test_largest_float(self) -> None:
+        """The largest that a float holds is a measure, as text too."""
+        assert read_twice(MEASURE, str(int(sys.float_info.max))) == [sys.float_info.max] * 2
+        assert problems_twice(MEASURE, str(int(sys.float_info.max) + 1)) == [[("number", (), "expected a number")]] * 2
 
     @given(st.integers(max_value=-1) | st.floats(max_value=-5e-324, allow_infinity=False))
     def test_negative_numbers_never_count(self, value: float) -> None:
