@@ -10,6 +10,7 @@ import textwrap
 import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
 
 from flowrun_notifications.models import RunStatus
@@ -432,10 +433,8 @@ def cut(text: str, width: int) -> str:
     """As much of a text as fits into so many columns."""
     if _width(text) <= width:
         return text
-    text = text[: width - 1]
-    while _width(text) >= width:
-        text = text[:-1]
-    return text + "…"
+    fitting = sum(end < width for end in accumulate(map(_width, text)))
+    return text[:fitting] + "…"[:width]
 
 
 def _width(text: str) -> int:
