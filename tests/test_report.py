@@ -436,16 +436,22 @@ class TestWidth:
         lines = block(documented(name), "in.json", Style(width)).splitlines()[1:]
         assert [line for line in lines if len(line) > width and " " in line[14:]] == []
 
-    def test_usual_and_widest(self) -> None:
-        """A file gets the usual 80 columns, a wide terminal not more than a person likes to read."""
-        run = documented("documented_2020_preview_failure")
-        assert block(run, "in.json", PLAIN) == block(run, "in.json", Style(80))
-        assert block(run, "in.json", Style(300)) == block(run, "in.json", Style(100)) != block(run, "in.json", PLAIN)
+    @pytest.mark.parametrize(
+        ("width", "room"),
+        [(1, 20), (34, 20), (35, 21), (79, 65), (80, 66), (None, 66), (100, 86), (101, 86), (300, 86)],
+    )
+    def test_room(self, width: int | None, room: int) -> None:
+        """Text gets what the labels leave of the width; from 20 columns up to as many as a person likes to read."""
+        fitting = f"{'a' * 9} {'b' * (room - 10)}"
+        run = parse({"id": "r1", "flowId": "f1", "message": f"{fitting} {'c' * 10} {'d' * (room - 10)}"})
+        assert told(run, "message", Style(width)) == [[fitting, "c" * 10, "d" * (room - 10)]]
 
     def test_narrow(self) -> None:
-        """However narrow the terminal, words stay whole."""
+        """However narrow the terminal, words, ids and numbers with their units stay whole."""
         run = make(status="success", durationSummary={"startedAtUTC": START, "completedAtUTC": END})
         assert told(run, "when", Style(1)) == [["2023-11-14 22:13:20", "to 22:13:47 UTC,", "27.2 s"]]
+        run_id = "loyalty-members-from-here-to-there"
+        assert told(parse({"id": run_id, "flowId": "f1"}), "run", Style(1)) == [[run_id]]
 
     def test_long_lead(self) -> None:
         """A code that fills more than a line stays whole and coloured to the line's end."""
@@ -510,6 +516,14 @@ class TestTable:
         assert self.table(Style(110))[1] == (
             f"failed      2020-06-20 21:43   1d1h     14      8 {FLOWS[0]} INGEST-1205-400 Field …"
         )
+
+    @pytest.mark.parametrize(
+        ("width", "shown"), [(61, 10), (79, 10), (80, 10), (81, 11), (104, 34), (105, 36), (106, 36), (200, 36)]
+    )
+    def test_flow(self, width: int, shown: int) -> None:
+        """An id gets what is left beside 18 columns for the cause, not less than eleven and not more than it takes."""
+        cell = FLOWS[0] if shown == 36 else FLOWS[0][:shown] + "…"
+        assert self.table(Style(width))[1][50:].split(" ")[0] == cell
 
     @pytest.mark.parametrize("width", [1, 20, 50, 60, 80, 90, 200])
     def test_every_width(self, width: int) -> None:
