@@ -331,6 +331,13 @@ class TestWhen:
         assert told(run, "when")[0][0].endswith(f" UTC, {expected}")
         assert table_row(run, PLAIN)[29:35] == briefly.rjust(6)
 
+    def test_microseconds(self) -> None:
+        """Under a second, thousandths are told and nothing finer."""
+        run = make(
+            durationSummary={"startedAtUTC": "2023-11-14T22:13:20Z", "completedAtUTC": "2023-11-14T22:13:20.123456Z"}
+        )
+        assert told(run, "when") == [["2023-11-14 22:13:20 to 22:13:20 UTC, 0.123 s"]]
+
 
 class TestAmounts:
     """How much went in and out."""
@@ -380,10 +387,10 @@ class TestReasons:
 
     def test_many_with_one_code(self) -> None:
         """Of many causes with one code the first ten are told, and how many more there are."""
-        run = self.errors(*({"code": "X-1", "message": f"row {i}"} for i in range(1_012)))
-        assert told(run, "cause") == [
-            ["X-1  - row 0", *(f"- row {i}" for i in range(1, 10)), "- and 1,002 more with this code"]
-        ]
+        errors = [{"code": "X-1", "message": f"row {i}"} for i in range(1_012)]
+        ten = ["X-1  - row 0", *(f"- row {i}" for i in range(1, 10))]
+        assert told(self.errors(*errors), "cause") == [[*ten, "- and 1,002 more with this code"]]
+        assert told(self.errors(*errors[:10]), "cause") == [ten]
 
     def test_every_code(self) -> None:
         """Causes with different codes are told each, however many there are."""
@@ -414,16 +421,24 @@ class TestReasons:
         (lines,) = told(run, "cause")
         assert " ".join(lines) == "word " * 119 + "word…"
 
+    @pytest.mark.parametrize(("length", "name"), [(200, "n" * 200), (201, "n" * 199 + "…")])
+    def test_long_name(self, length: int, name: str) -> None:
+        """A name takes 200 characters at most, the last of them a sign that it was longer."""
+        assert told(make(activities=[{"name": "n" * length}]), "activity") == [["status not reported", name]]
+
     def test_colour(self) -> None:
         """The code of a failed run's cause is red."""
         lines = block(self.errors({"code": "X-1", "message": "m"}), "in.json", Style(in_colour=True)).splitlines()
         assert "  \x1b[2mcause\x1b[0m       \x1b[1;31mX-1\x1b[0m  m" in lines
 
-    def test_many_batches(self) -> None:
+    @pytest.mark.parametrize(
+        ("number", "batches"), [(5, "b0, b1, b2, b3, b4"), (1_005, "b0, b1, b2, b3, b4, and 1,000 more")]
+    )
+    def test_many_batches(self, number: int, batches: str) -> None:
         """Of many batches the first five are told."""
-        ids = [f"b{i}" for i in range(1_005)]
+        ids = [f"b{i}" for i in range(number)]
         target = {"type": "TargetConnection", "reference": {"type": "Batch", "ids": ids}}
-        assert told(make(activities=[{"targetInfo": [target]}]), "batch") == [["b0, b1, b2, b3, b4, and 1,000 more"]]
+        assert told(make(activities=[{"targetInfo": [target]}]), "batch") == [[batches]]
 
 
 class TestWidth:
