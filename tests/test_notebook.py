@@ -27,13 +27,14 @@ ATTRIBUTES = {"class", "style", "href", "target", "rel"}
 
 
 class Page(HTMLParser):
-    """HTML taken apart: the text of each block, the bars, the links. Refuses what is not balanced."""
+    """HTML taken apart: each block's text, the bars, links and classes of cells. Refuses what is not balanced."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.lines: list[str] = [""]
         self.bars: list[dict[str, str | None]] = []
         self.links: list[str | None] = []
+        self.rows: list[list[str | None]] = []
         self.tags: set[str] = set()
         self.attributes: set[str] = set()
         self.style = ""
@@ -53,8 +54,11 @@ class Page(HTMLParser):
             self.links.append(dict(attrs)["href"])
         if tag in {"p", "tr", "li", "br"}:
             self.lines.append("")
+        if tag == "tr":
+            self.rows.append([])
         if tag in {"th", "td"}:
             self.lines[-1] += " | "
+            self.rows[-1].append(dict(attrs).get("class"))
         if tag != "br":
             self._open.append(tag)
 
@@ -159,6 +163,10 @@ class TestRun:
         run = parse({"id": "r", "flowId": "f", "activities": [activity]})
         assert show(run).lines[-1] == f"| {shown} | status unknown | | | |"
 
+    def test_columns(self) -> None:
+        """Numbers stand at the right, bars in a column of their own, and cells as their heading does."""
+        assert show(make_flow_run()).rows == [[None, None, "n", "n", "t", "n", "n", "n", "n"]] * 4
+
     def test_half_known_amounts(self) -> None:
         """What is not known of a pair is a question mark, of both nothing."""
         sizes: list[dict[str, Any]] = [{}, {"inputBytes": 5000}, {"outputBytes": 0}]
@@ -201,6 +209,13 @@ class TestRun:
             "Warning",
             *explained(run),
         ]
+
+    @pytest.mark.parametrize(("number", "rest"), [(10, []), (11, ["and 1 more with this code"])])
+    def test_many_with_one_code(self, number: int, rest: list[str]) -> None:
+        """Of many causes with one code the first ten are told."""
+        errors = [{"code": "X-1", "message": f"m{n}"} for n in range(number)]
+        run = parse({"id": "r", "flowId": "f", "metrics": {"statusSummary": {"status": "failed", "errors": errors}}})
+        assert show(run).lines[4:] == ["Cause", "X-1", *(f"m{n}" for n in range(10)), *rest]
 
     @pytest.mark.parametrize(
         ("retryable", "told"),
@@ -292,6 +307,12 @@ class TestResult:
             *(line.strip() for line in str(result.errors[0]).splitlines()),
         ]
 
+    def test_causes(self) -> None:
+        """Of several causes a run's row tells the first."""
+        errors = [{"code": f"X-{n}", "message": f"m{n}"} for n in range(3)]
+        result = parse_all(make_record("failed", metrics={"statusSummary": {"errors": errors}}, activities=[]))
+        assert show(result).lines[2].split(" | ")[2] == "X-0 m0"
+
     def test_empty(self) -> None:
         """An empty batch says that it is empty."""
         assert show(parse_all([])).lines == ["0 flow runs, 0 skipped, 0 errors"]
@@ -365,9 +386,10 @@ class TestSafety:
         html = html_of(make_flow_run(outcome="failed", url=ABSENT))
         assert re.findall(r"https?:|url\(|@import|<script|<link|<img|src=|\bon\w+=", html) == []
 
-    def test_long_texts(self) -> None:
+    @pytest.mark.parametrize(("length", "shown"), [(600, "n" * 600), (601, "n" * 599 + "…")])
+    def test_long_texts(self, length: int, shown: str) -> None:
         """A long text is cut."""
-        assert show(make_flow_run(flowName="n" * 10_000)).lines[0] == "success " + "n" * 599 + "…"
+        assert show(make_flow_run(flowName="n" * length)).lines[0] == f"success {shown}"
 
     def test_size(self) -> None:
         """However many steps, errors, runs and broken things there are, what is shown stays small."""
