@@ -558,6 +558,12 @@ class TestTable:
         )
         assert table_row(run, Style(80))[50:] == "顧客データ… X-1\n"
 
+    def test_first_cause(self) -> None:
+        """Of several causes a row tells the first."""
+        errors = [{"code": f"X-{i}", "message": f"m{i}"} for i in range(3)]
+        row = table_row(make(statusSummary={"status": "failed", "errors": errors}), PLAIN)
+        assert row[50:] == f"{'f1':<36} X-0 m0\n"
+
     def test_colour(self) -> None:
         """Where there are colours, the head is dim."""
         head = table_head(PLAIN).removesuffix("\n")
