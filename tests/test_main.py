@@ -191,14 +191,18 @@ class TestSkipped:
             "0 flow runs, 6 skipped",
         ]
 
-    def test_many(self, command: Command) -> None:
+    @pytest.mark.parametrize(
+        ("number", "rest"),
+        [
+            (20, ["0 flow runs, 20 skipped"]),
+            (21, ["what else is skipped is only counted", "0 flow runs, 21 skipped"]),
+            (1_234, ["what else is skipped is only counted", "0 flow runs, 1,234 skipped"]),
+        ],
+    )
+    def test_many(self, number: int, rest: list[str], command: Command) -> None:
         """The first twenty are named, all are counted."""
-        err = command(stdin=(ALERT + b"\n") * 1_234).err
-        assert err.splitlines() == [
-            *(f"<stdin>:{number}: skipped: alert" for number in range(1, 21)),
-            "what else is skipped is only counted",
-            "0 flow runs, 1,234 skipped",
-        ]
+        err = command(stdin=(ALERT + b"\n") * number).err
+        assert err.splitlines() == [*(f"<stdin>:{line}: skipped: alert" for line in range(1, 21)), *rest]
 
 
 class TestUnreadable:
@@ -466,6 +470,12 @@ class TestTerminal:
         assert command(stdin=RUN + b"\n" + FAILED_RUN).err == "2 flow runs (1 failed)\n"
         assert out.getvalue() == "\n".join([*blocks, ""])
         assert out.getvalue().startswith("\x1b[1;32mSUCCESS\x1b[0m")
+
+    def test_one_run(self, command: Command, terminal: Callable[[str], Terminal]) -> None:
+        """A single run is told without total, and so without space before it."""
+        out = terminal("stdout")
+        assert command(stdin=RUN).err == ""
+        assert out.getvalue() == block(parse(RUN), "<stdin>:1", Style(80, in_colour=True, is_terminal=True))
 
     @pytest.mark.parametrize(
         ("environment", "on_windows", "expected"),
