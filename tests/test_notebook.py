@@ -174,6 +174,12 @@ class TestRun:
         cells = [line.rpartition("|")[2].strip() for line in show(run).lines[2:]]
         assert cells == ["Bytes in, out", "", "", "5,000 → ?", "? → 0"]
 
+    @pytest.mark.parametrize(("number", "rest"), [(50, []), (51, ["and 1 more step"]), (52, ["and 2 more steps"])])
+    def test_many_steps(self, number: int, rest: list[str]) -> None:
+        """The first fifty steps have a row, the others are counted."""
+        run = parse({"id": "r", "flowId": "f", "activities": [{"name": f"s{n}"} for n in range(number)]})
+        assert show(run).lines[4:] == [*(f"| s{n} | status unknown | | | |" for n in range(50)), *rest]
+
     def test_no_cause_given(self) -> None:
         """A failure without errors says that it has none."""
         run = parse({"id": "r", "flowId": "f", "metrics": {"statusSummary": {"status": "failed"}}})
@@ -406,7 +412,7 @@ class TestSafety:
         small, large = html(440), html(880)
         digits = re.compile(r"[\d,]+")
         assert digits.sub("", small) == digits.sub("", large)
-        assert "and 390 more activities" in small
+        assert "and 390 more steps" in small
         assert "and 391 more flow runs" in small
         assert "and 5 more with this code" in small
         assert small.count("<li>and 10 more</li>") == len(["causes by code"])

@@ -152,7 +152,7 @@ def _steps(run: FlowRun) -> str:
         bars = [_bar(time, shade, *whole) for time, (_, shade) in zip(times, outcomes, strict=True)]
         columns.append(("@Time line", bars))
     columns += _amounts(parts)
-    return _table(columns) + _and_more(len(run.activities) - len(activities), "activities")
+    return _table(columns) + _and_more(len(run.activities) - len(activities), "step")
 
 
 def _amounts(parts: Sequence[Metrics | Activity]) -> Iterable[tuple[str, list[str]]]:
@@ -218,7 +218,7 @@ def _runs(runs: Sequence[FlowRun]) -> str:
         ("#Records in", [_number(counts.input_record_count) for counts in records]),
         ("#out", [_number(counts.output_record_count) for counts in records]),
     ]
-    return _table(columns) + _and_more(len(runs) - len(shown), "flow runs")
+    return _table(columns) + _and_more(len(runs) - len(shown), "flow run")
 
 
 def _table(columns: Sequence[tuple[str, Sequence[str]]]) -> str:
@@ -231,7 +231,7 @@ def _table(columns: Sequence[tuple[str, Sequence[str]]]) -> str:
 
 
 def _and_more(number: int, what: str) -> str:
-    return f"<p><small>and {number:,} more {what}</small></p>" if number > 0 else ""
+    return f"<p><small>and {_counted(number, f'more {what}')}</small></p>" if number > 0 else ""
 
 
 def _list(title: str, items: Sequence[str], total: int) -> str:
