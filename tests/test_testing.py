@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import importlib
 import json
 import subprocess
@@ -83,6 +84,54 @@ def test_record_stands_as_its_outcome_says(outcome: Outcome, wanted: tuple[Any, 
     assert answers(make_flow_run(outcome=outcome)) == wanted
 
 
+def test_steps_follow_one_another() -> None:
+    """The steps of a built run share its time out among them, and each takes in what the one before it put out."""
+    record = make_record()
+    whole, (first, last) = record["metrics"], record["activities"]
+    run, copy, promotion = (part["durationSummary"] for part in (whole, first, last))
+    assert [run["startedAtUTC"], copy["completedAtUTC"], promotion["completedAtUTC"]] == [
+        copy["startedAtUTC"],
+        promotion["startedAtUTC"],
+        run["completedAtUTC"],
+    ]
+    assert [amounts(whole, "input"), amounts(first, "output"), amounts(last, "output")] == [
+        amounts(first, "input"),
+        amounts(last, "input"),
+        amounts(whole, "output"),
+    ]
+    failed = make_record("failed")
+    assert failed["activities"][0]["durationSummary"]["startedAtUTC"] == run["startedAtUTC"]
+
+
+def amounts(part: dict[str, Any], direction: str) -> list[int]:
+    """How much went into a run or a step, or came out of it."""
+    return [
+        part["recordSummary"][f"{direction}RecordCount"],
+        part["fileSummary"][f"{direction}FileCount"],
+        part["sizeSummary"][f"{direction}Bytes"],
+    ]
+
+
+@pytest.mark.parametrize("outcome", ["success", "partial_ingestion", "partial_success"])
+def test_records_of_a_finished_run_add_up(outcome: Outcome) -> None:
+    """What a built run took in, in whatever way it finished, came out or failed."""
+    record, taken_in = make_record(outcome), amounts(make_record()["metrics"], "input")[0]
+    for part in (record["metrics"], record["activities"][-1]):
+        counts = part["recordSummary"]
+        assert counts["outputRecordCount"] + counts["failedRecordCount"] == counts["inputRecordCount"] == taken_in
+        for failed in counts.get("failedInfo", []):
+            assert failed["count"] == counts["failedRecordCount"]
+
+
+def test_unknown_as_adobe_writes_it() -> None:
+    """In a built failure an unknown count is -1; in any built step an unknown time of update is 0."""
+    failed = make_record("failed")
+    parts = [failed["metrics"], *failed["activities"]]
+    assert [part["fileSummary"] for part in parts] == [{"inputFileCount": -1}] * 2
+    steps = [step for outcome in OUTCOMES for step in make_record(outcome)["activities"]]
+    assert {step["updatedAtUTC"] for step in steps} == {0}
+
+
 def test_failed_record_tells_why() -> None:
     """A built failure has an outer error and the nested one that caused it."""
     run = make_flow_run(outcome="failed")
@@ -152,6 +201,21 @@ def test_every_wrapper_is_read(wrapper: Wrapper) -> None:
     run = parse(make_payload(wrapper))
     assert run.model_copy(update={"delivery": make_flow_run().delivery}) == make_flow_run()
     assert run.delivery.wrappers == NAMES_IN_DELIVERY[wrapper]
+
+
+def test_wrappers_tell_of_one_moment() -> None:
+    """The wrappers that say when a built run was sent agree on it."""
+    sent_at = make_flow_run("cloud_event").delivery.sent_at
+    assert sent_at is not None
+    assert make_flow_run("messages").delivery.sent_at == sent_at
+    assert (make_flow_run("journal").delivery.position or "").endswith(f":{sent_at.timestamp():.0f}")
+
+
+def test_bodies_of_web_requests() -> None:
+    """A body for a Runtime action is JSON, in base64 or as it is."""
+    content = {"id": "é"}
+    assert wrap("runtime_body", content)["__ow_body"] == base64.b64encode(b'{"id": "\\u00e9"}').decode()
+    assert wrap("runtime_text_body", content)["__ow_body"] == '{"id": "é"}'
 
 
 def test_wrappers_nest_outermost_first() -> None:
