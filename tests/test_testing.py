@@ -321,6 +321,17 @@ def test_records_vary(peculiarity: str) -> None:
     assert has_it(find(records(), has_it, settings=quickly))
 
 
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(records())
+def test_drawn_times_are_times(record: dict[str, Any]) -> None:
+    """However a drawn time is written, it is read, and lies in the years 1971 to 2099."""
+    run = parse(record)
+    times = [run.created_at, run.updated_at, run.sla_created_at, run.process_start_time, run.transformed_time]
+    keys = ("createdAt", "updatedAt", "slaCreatedAt", "processStartTime", "transformedTime")
+    assert [time is None for time in times] == [record.get(key) is None for key in keys]
+    assert [time for time in times if time is not None and not 1971 <= time.year <= 2099] == []
+
+
 def test_every_documented_key_is_drawn() -> None:
     """Every key that a model knows, in each of its spellings, is drawn sooner or later."""
     drawn: dict[type[BaseModel], set[str]] = {}
