@@ -307,9 +307,14 @@ PECULIARITIES: dict[str, Callable[[dict[str, Any]], bool]] = {
     "a time in seconds": lambda record: type(record.get("createdAt")) is int and record["createdAt"] < 2e10,
     "a time in milliseconds": lambda record: type(record.get("createdAt")) is int and record["createdAt"] > 2e10,
     "a time as text": lambda record: str(record.get("createdAt")).endswith("Z"),
+    "a time elsewhere": lambda record: str(record.get("createdAt")).endswith("+05:30"),
     "an unknown key": lambda record: "futureKey" in record,
     "an event code": lambda record: '"eventCode": "' in json.dumps(record),
     "a count of -1": lambda record: '"inputBytes": -1' in json.dumps(record),
+    "two steps": lambda record: len(record.get("activities") or ()) == 2,
+    "a step whose time of update is 0": lambda record: '"updatedAtUTC": 0' in json.dumps(record),
+    "entities within a breakdown": lambda record: '"entitySummaries": [{' in json.dumps(record),
+    "two ids in a list": lambda record: len(record.get("childFlowRunIds") or ()) == 2,
 }
 
 
@@ -319,6 +324,44 @@ def test_records_vary(peculiarity: str) -> None:
     has_it = PECULIARITIES[peculiarity]
     quickly = settings(max_examples=5_000, phases=[Phase.generate], report_multiple_bugs=False)
     assert has_it(find(records(), has_it, settings=quickly))
+
+
+FAILURES, EVENTS, RUNS = flow_runs(outcome="failed"), payloads("event"), flow_runs()
+VARIETIES: dict[str, tuple[st.SearchStrategy[Any], Callable[[Any], bool]]] = {
+    "a failure without errors": (FAILURES, lambda run: not run.errors),
+    "a failure with two errors": (FAILURES, lambda run: len(run.metrics.status_summary.errors) == 2),
+    "a failure with an outer error and a cause": (FAILURES, lambda run: len(run.causes) < len(run.errors)),
+    "an event with an id": (EVENTS, lambda event: isinstance(event.get("eventid"), str)),
+    "an event without an id": (EVENTS, lambda event: "eventid" not in event),
+    "an event whose id is null": (EVENTS, lambda event: event.get("eventid", ...) is None),
+    "an event with an unknown key": (EVENTS, lambda event: "futureKey" in event),
+    "a bare run": (RUNS, lambda run: run.delivery.wrappers == ()),
+    "a batch in something": (RUNS, lambda run: not {"list", "messages"}.isdisjoint(run.delivery.wrappers[1:])),
+    "four wrappers": (RUNS, lambda run: len(set(run.delivery.wrappers) - {"body"}) == 4),
+}
+
+
+@pytest.mark.parametrize("variety", VARIETIES)
+def test_payloads_vary(variety: str) -> None:
+    """Failures, events and nestings of every kind are drawn."""
+    strategy, is_it = VARIETIES[variety]
+    quickly = settings(max_examples=5_000, phases=[Phase.generate], report_multiple_bugs=False)
+    assert is_it(find(strategy, is_it, settings=quickly))
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(records("success").map(parse))
+def test_drawn_successes_are_spotless(run: FlowRun) -> None:
+    """A drawn success tells of no error, and neither it nor a step of it of failed records."""
+    failed = [part.record_summary.failed_record_count for part in (run.metrics, *run.activities)]
+    assert (run.errors, [number for number in failed if number]) == ((), [])
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(payloads())
+def test_drawn_payloads_are_json(payload: Any) -> None:
+    """Whatever is drawn survives being written as JSON."""
+    assert json.loads(json.dumps(payload, allow_nan=False)) == payload
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
