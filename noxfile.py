@@ -145,6 +145,7 @@ def bench(session: nox.Session) -> None:
 def fuzz(session: nox.Session) -> None:
     """Parse made-up input for as long as it is let."""
     session.install(".[test]")
+    session.run("python", "-m", "pip", "install", "-q", "atheris", success_codes=[0, 1])  # not everywhere it installs
     session.run("python", "tests/fuzz", *session.posargs)
 
 

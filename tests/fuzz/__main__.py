@@ -88,9 +88,15 @@ def search_by_mutation(search: Search) -> None:
     random = Random()
     payloads = seeds()
     while True:
-        payload = mutate(random.choice(payloads), random)
-        search.attempt(to_text(payload, random))
-        if len(json.dumps(payload)) < 10_000:
+        parent = random.randrange(len(payloads))
+        try:
+            payload = mutate(payloads[parent], random)
+            text = to_text(payload, random)
+        except RecursionError:  # deeper than the mutator goes
+            del payloads[parent]
+            continue
+        search.attempt(text)
+        if len(text) < 10_000:
             payloads[random.randrange(20, 400) :] = [payload]
 
 
