@@ -88,6 +88,8 @@ def check_run(run: FlowRun) -> None:
     if "status" in run.model_extra:
         return  # alone, it may look like an alert: only as an entry of an API list is it a run whatever it looks like
     record = run.to_payload()
+    if _has_infinity(record):
+        return  # decoded, it is no JSON
     assert json.loads(json.dumps(record, allow_nan=False)) == record
     again = parse(record)
     assert again.model_copy(update={"delivery": run.delivery}) == run
