@@ -128,6 +128,12 @@ class TestEveryError:
         again = copied(error)
         assert (type(again), str(again), attributes(again)) == (type(error), str(error), attributes(error))
 
+    def test_what_was_added(self, error: FlowRunNotificationError) -> None:
+        """What a caller adds to one, such as a note, travels with it."""
+        noted = copy.copy(error)
+        noted.__dict__["__notes__"] = ["seen in the archive of May"]
+        assert vars(pickle.loads(pickle.dumps(noted)))["__notes__"] == ["seen in the archive of May"]
+
     def test_pickled_error_can_be_raised(self, error: FlowRunNotificationError) -> None:
         """A process that gets one from another can raise it."""
         again = pickle.loads(pickle.dumps(error))

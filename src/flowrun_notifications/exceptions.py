@@ -214,7 +214,7 @@ class InvalidFlowRunError(FlowRunNotificationError):
     @override
     def __reduce__(self) -> tuple[Any, ...]:
         # Pydantic's error does not pickle in every version that is supported; what it says goes instead.
-        return _rebuild, (type(self), self.args, {"_found": self._found, "_listed": self._list()})
+        return _rebuild, (type(self), self.args, {**self.__dict__, "_listed": self._list(), "_error": None})
 
     def salvage(self) -> FlowRun:
         """The run with exactly the unusable values read as absent.

@@ -85,6 +85,7 @@ def check(payload: Payload) -> None:
 def check_run(run: FlowRun) -> None:
     """Demand of a run that every question about it is answered, and that it can leave and come back."""
     check_answers(run)
+    assert pickle.loads(pickle.dumps(run)) == run == copy.deepcopy(run)
     if "status" in run.model_extra:
         return  # alone, it may look like an alert: only as an entry of an API list is it a run whatever it looks like
     record = run.to_payload()
@@ -94,7 +95,6 @@ def check_run(run: FlowRun) -> None:
     again = parse(record)
     assert again.model_copy(update={"delivery": run.delivery}) == run
     assert again.to_payload() == record
-    assert pickle.loads(pickle.dumps(run)) == run == copy.deepcopy(run)
 
 
 def check_answers(run: FlowRun) -> None:
