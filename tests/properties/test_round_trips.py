@@ -36,6 +36,7 @@ def test_to_payload_and_parse_are_inverse(run: FlowRun) -> None:
 @given(records())
 def test_to_payload_invents_nothing(record: dict[str, Any]) -> None:
     """By "unknown keys kept, nothing invented", a written record has the keys that were read, and no others."""
+    assume(not has_decoys(record))  # beside one, nobody can tell whether a key that says nothing was given
     written = parse(record).to_payload()
     wanted = {canonical(path): {CANONICAL.get(key, key) for key in at(record, path)} for path, _, _ in objects(record)}
     wanted[()] -= {"header"}
