@@ -1,7 +1,9 @@
-"""What an error code means, and what to do about it.
+"""Error codes, with what they mean and what to do about them.
 
-The facts stand in ``error_codes.json``, gathered from public documentation; each of its entries names its sources.
-They are read at the first look-up, not at import.
+The facts are in ``error_codes.json``, gathered from public documentation and read at the first look-up, not at import.
+Each entry there has the fields of ``ErrorCode``, and three more for maintainers: ``scope`` (what carries the code),
+``where_seen`` (``payload``: a published sample of Adobe shows it; ``message``: only a public message of Data Factory
+does; ``documentation``: neither) and ``sources``.
 """
 
 from __future__ import annotations
@@ -14,64 +16,74 @@ from typing import Any, Literal
 __all__ = ["ErrorCode", "Evidence", "Stage", "documented_error_codes", "lookup_error"]
 
 Stage = Literal["copy", "promotion", "mapping", "validation", "profile", "identity", "destination", "unknown"]
-"""Where in a dataflow an error arises; `unknown` where the documentation leaves that open."""
+"""The step of a dataflow in which an error arises; ``unknown`` where the documentation does not say."""
 
 Evidence = Literal["adobe", "microsoft", "third_party"]
-"""Whose word an entry rests on."""
+"""The party whose word an entry rests on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorCode:
     """An error code and what is known about it.
 
-    Of an undocumented code only the parts that its own text gives are known; all else is `None`.
+    Of an undocumented code only the parts in its own text are known. Everything else is ``None``.
     """
 
     code: str
-    """The code in its documented spelling, or, of an undocumented one, the text looked up without surrounding space."""
+    """The code in its documented spelling. Of an undocumented code, the text without surrounding space."""
+
+    names: tuple[str, ...] = ()
+    """Other codes of the same error, such as the name after ``ErrorCode=`` for a number of Data Factory.
+
+    ``lookup_error`` finds the entry by each of them.
+    """
 
     family: str | None = None
-    """What stands before the number, in upper case: `INGEST` of `INGEST-1205-400`.
+    """The word before the number, in upper case: ``INGEST`` of ``INGEST-1205-400``.
 
-    Documented codes without such a prefix carry a label of this library (`ADF`, `BATCH`, `JOB`, `QUERY`,
-    `SEGMENTATION`); undocumented ones have `None`.
+    Documented codes without such a prefix carry a label of this library (``ADF``, ``BATCH``, ``JOB``, ``QUERY``,
+    ``SEGMENTATION``). Undocumented ones have ``None``.
     """
 
     number: str | None = None
-    """The digits that name the error within its family, leading zeros kept; `None` where the code has none."""
+    """The part that names the error within its family, or ``None``.
+
+    Digits, leading zeros kept, or a SQLSTATE, which may hold letters: ``1205`` of ``INGEST-1205-400``, ``42P01``.
+    """
 
     http_status: int | None = None
-    """The last part of `INGEST-1205-400`, or `None` where the code has none.
+    """The last part of ``INGEST-1205-400``, or ``None`` where the code has none.
 
-    It is modelled on HTTP, but answers no request: every `CONNECTOR` code ends in 500, even where the data is at fault.
+    It is modelled on HTTP, but does not answer a request: every ``CONNECTOR`` code ends in 500, even where the data is
+    at fault.
     """
 
     title: str | None = None
-    """The error in a few words; `None` only if undocumented."""
+    """The error in a few words. ``None`` only if undocumented."""
 
     meaning: str | None = None
-    """What went wrong, in a sentence; `None` if undocumented, or documented without explanation."""
+    """An explanation of the error. ``None`` if undocumented, or documented without explanation."""
 
     remedy: str | None = None
-    """What to do about it; `None` where no source says."""
+    """Advice on what to do. ``None`` where no source gives any."""
 
     stage: Stage | None = None
-    """Where in the dataflow it arises, as classified by this library; `None` only if undocumented."""
+    """The step of the dataflow, as classified by this library. ``None`` only if undocumented."""
 
     retryable: bool | None = None
-    """Whether trying again unchanged may help: `True` or `False` only where a source says so, which is rare."""
+    """Whether trying again unchanged may help: ``True`` or ``False`` only where a source says so, which is rare."""
 
     evidence: Evidence | None = None
-    """Whose word the entry rests on; `None` only if undocumented.
+    """The party whose word the entry rests on. ``None`` only if undocumented.
 
-    `microsoft`: a code of Azure Data Factory, the engine behind the copy step, which Adobe does not list.
+    ``microsoft``: a code of Azure Data Factory, the engine behind the copy step. Adobe does not list it.
     """
 
     notes: str | None = None
-    """Caveats, and where the sources contradict each other; `None` where there is nothing to add."""
+    """Caveats and contradictions between sources. ``None`` where there is nothing to add."""
 
     is_documented: bool = False
-    """Whether the code is one of `documented_error_codes`."""
+    """Whether the code is listed in ``documented_error_codes``."""
 
 
 # FAMILY-NUMBER, then nothing, an HTTP status, or a word: UPINGT-030075, INGEST-1205-400, ACTIVATION_BATCH-0000-SKIP.
@@ -112,20 +124,23 @@ def lookup_error(code: str) -> ErrorCode:
 
 
 def documented_error_codes() -> tuple[ErrorCode, ...]:
-    """Return every documented code, sorted by `code`."""
-    return tuple(_documented().values())
+    """Return every documented code once, sorted by ``code``."""
+    return tuple(entry for spelling, entry in _documented().items() if spelling == entry.code.casefold())
 
 
 @cache
 def _documented() -> dict[str, ErrorCode]:
-    """Read the documented codes, by their casefolded spelling."""
-    # Imported here because most programs never look a code up.
+    """Read the documented codes and return them by the casefolded spellings of each."""
+    # Imported here because most programs never look up a code.
     import json  # noqa: PLC0415
     from importlib.resources import files  # noqa: PLC0415
 
     entries: list[dict[str, Any]] = json.loads(files("flowrun_notifications").joinpath("error_codes.json").read_bytes())
-    names = [field.name for field in fields(ErrorCode) if field.name != "is_documented"]
-    return {
-        entry["code"].casefold(): ErrorCode(**{name: entry[name] for name in names}, is_documented=True)
-        for entry in entries
-    }
+    known = {field.name for field in fields(ErrorCode)}
+    codes: dict[str, ErrorCode] = {}
+    for entry in entries:
+        facts: dict[str, Any] = {name: value for name, value in entry.items() if name in known}
+        facts["names"] = tuple(facts["names"])
+        code = ErrorCode(**facts, is_documented=True)
+        codes.update((spelling.casefold(), code) for spelling in (code.code, *code.names))
+    return codes
