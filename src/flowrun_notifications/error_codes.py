@@ -86,40 +86,48 @@ class ErrorCode:
     """Whether the code is listed in ``documented_error_codes``."""
 
 
-# FAMILY-NUMBER, then nothing, an HTTP status, or a word: UPINGT-030075, INGEST-1205-400, ACTIVATION_BATCH-0000-SKIP.
-# Or a number alone: 2200, 0090000009.
-_GRAMMAR = re.compile(
-    r"(?P<family>[A-Z][A-Z_]*)-(?P<number>[0-9]{4,6})(?:-(?:(?P<http_status>[0-9]{3})|[A-Z][A-Z_]*))?"
-    r"|(?P<digits>[0-9]+)",
-    re.ASCII | re.IGNORECASE,
+_SHAPES = tuple(
+    re.compile(shape, re.ASCII | re.IGNORECASE)
+    for shape in (
+        # INGEST-1205-400, UPINGT-030075, ACTIVATION_BATCH-0000-SKIP
+        r"(?P<family>[A-Z][A-Z_]*)-(?P<number>[0-9]{4,6})(?:-(?:(?P<http_status>[0-9]{3})|[A-Z][A-Z_]*))?",
+        # 1100-400
+        r"(?P<number>[0-9]{4,6})-(?P<http_status>[0-9]{3})",
+        # 2200, 0090000009
+        r"(?P<number>[0-9]+)",
+        # A SQLSTATE as PostgreSQL writes it: 0A000, 42P01, 2200F
+        r"(?P<number>[0-9][0-9A-Z](?:[0-9]{3}|P[0-9]{2}|[0-9]{2}[A-Z]))",
+    )
 )
 
 
 def lookup_error(code: str) -> ErrorCode:
-    """Tell what is known about an error code.
+    """Return what is known about an error code.
 
     Surrounding space and letter case do not matter.
-    An undocumented code is answered with the parts that its text gives.
+
+    An undocumented code is answered with the parts in its text: family, number and HTTP status of ``INGEST-9999-404``,
+    number and HTTP status of ``1100-400``, the number of ``2201`` and of a SQLSTATE such as ``42P02``. Only a prefix
+    gives an undocumented code a family: a SQLSTATE alone does not tell whether a query or a source database reports it.
 
     Args:
         code: Any text that stands where a payload has an error code.
 
     Returns:
-        The documented entry, or one whose `is_documented` is `False`.
+        The documented entry, or one whose ``is_documented`` is ``False``.
     """
     code = code.strip()
     documented = _documented().get(code.casefold())
     if documented is not None:
         return documented
-    parts = _GRAMMAR.fullmatch(code)
-    if parts is None:
-        return ErrorCode(code=code)
-    family, http_status = parts["family"], parts["http_status"]
+    match = next(filter(None, (shape.fullmatch(code) for shape in _SHAPES)), None)
+    parts: dict[str, str | None] = match.groupdict() if match else {}
+    family, number, http_status = (parts.get(name) for name in ("family", "number", "http_status"))
     return ErrorCode(
         code=code,
-        family=None if family is None else family.upper(),
-        number=parts["number"] or parts["digits"],
-        http_status=None if http_status is None else int(http_status),
+        family=family and family.upper(),
+        number=number and number.upper(),
+        http_status=int(http_status) if http_status else None,
     )
 
 
