@@ -1,54 +1,61 @@
 """Adobe Experience Platform flow run notifications as typed, immutable models.
 
 :func:`parse` takes the JSON of a notification in whatever wrapper it came and gives the one :class:`FlowRun` in it;
-:func:`parse_all` takes any number, :func:`parse_lines` an archive.
+:func:`parse_all` takes any number, and tells other messages apart; :func:`parse_archive` reads files of any size.
 """
 
-from flowrun_notifications.decoding import Payload
-from flowrun_notifications.error_codes import ErrorCode, documented_error_codes, lookup_error
-from flowrun_notifications.exceptions import (
-    FlowRunNotificationError,
-    InvalidFlowRunError,
-    InvalidJSONError,
-    LineError,
-    NotAFlowRunError,
-    NotAFlowRunKind,
-    PartialParseError,
-    Problem,
-    RunCountError,
-)
-from flowrun_notifications.models import (
+from flowrun_notifications._models.delivery import Delivery
+from flowrun_notifications._models.error_codes import ErrorCode, documented_error_codes, lookup_error
+from flowrun_notifications._models.flow_run import FlowRun
+from flowrun_notifications._models.parts import (
     Activity,
     ActivityKind,
     Connection,
-    Delivery,
     DurationSummary,
-    EventNotification,
     FileSummary,
-    FlowRun,
     FlowSpec,
     LatencySummary,
-    Message,
-    MessagesNotification,
     Metrics,
     Predecessor,
     RecordBreakdown,
     RecordSummary,
     Reference,
-    RunStatus,
     SizeSummary,
     StatusError,
     StatusSummary,
 )
-from flowrun_notifications.parsing import ParseResult, parse, parse_all, parse_lines
-from flowrun_notifications.run_errors import RunError
+from flowrun_notifications._models.run_errors import RunError
+from flowrun_notifications._models.states import latest_states
+from flowrun_notifications._models.status import RunStatus
+from flowrun_notifications._reading.decoding import Payload
+from flowrun_notifications._reading.exceptions import (
+    FlowRunNotificationError,
+    InvalidJSONError,
+    LineError,
+    RunCountError,
+)
+from flowrun_notifications._reading.notifications import EventNotification, Message, MessagesNotification
+from flowrun_notifications._reading.other_messages import (
+    Alert,
+    AuditEvent,
+    DataIngestionEvent,
+    NotAFlowRunError,
+    OtherMessage,
+    ValidationRequest,
+)
+from flowrun_notifications._reading.parsing import parse, parse_all, parse_archive, parse_lines
+from flowrun_notifications._reading.records import InvalidFlowRunError, Problem
+from flowrun_notifications._reading.results import ParseResult, PartialParseError
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Activity",
     "ActivityKind",
+    "Alert",
+    "AuditEvent",
     "Connection",
+    "DataIngestionEvent",
     "Delivery",
     "DurationSummary",
     "ErrorCode",
@@ -65,7 +72,7 @@ __all__ = [
     "MessagesNotification",
     "Metrics",
     "NotAFlowRunError",
-    "NotAFlowRunKind",
+    "OtherMessage",
     "ParseResult",
     "PartialParseError",
     "Payload",
@@ -80,10 +87,13 @@ __all__ = [
     "SizeSummary",
     "StatusError",
     "StatusSummary",
+    "ValidationRequest",
     "__version__",
     "documented_error_codes",
+    "latest_states",
     "lookup_error",
     "parse",
     "parse_all",
+    "parse_archive",
     "parse_lines",
 ]

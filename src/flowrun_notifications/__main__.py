@@ -14,10 +14,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, TextIO
 
 from flowrun_notifications import __version__
-from flowrun_notifications.exceptions import InvalidJSONError
-from flowrun_notifications.inputs import STANDARD_INPUT, Input, UnreadableInputError
-from flowrun_notifications.parsing import parse_all
-from flowrun_notifications.report import (
+from flowrun_notifications._display.text import (
     Style,
     block,
     csv_head,
@@ -28,14 +25,17 @@ from flowrun_notifications.report import (
     table_head,
     table_row,
 )
+from flowrun_notifications._reading.exceptions import InvalidJSONError
+from flowrun_notifications._reading.parsing import parse_all
+from flowrun_notifications.inputs import STANDARD_INPUT, Input, UnreadableInputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
-    from flowrun_notifications.exceptions import NotAFlowRunError
+    from flowrun_notifications._models.flow_run import FlowRun
+    from flowrun_notifications._reading.other_messages import NotAFlowRunError
     from flowrun_notifications.inputs import Document
-    from flowrun_notifications.models import FlowRun
 
 __all__ = ["main"]
 

@@ -27,13 +27,14 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
-from flowrun_notifications.models import RunStatus
+from flowrun_notifications._models.status import read_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from flowrun_notifications.models import Activity, FlowRun, Metrics
-    from flowrun_notifications.run_errors import RunError
+    from flowrun_notifications._models.flow_run import FlowRun
+    from flowrun_notifications._models.parts import Activity, Metrics
+    from flowrun_notifications._models.run_errors import RunError
 
 __all__ = [
     "ACTIVITY_COLUMNS",
@@ -196,7 +197,6 @@ ERROR_COLUMNS: tuple[Column, ...] = (
 
 _LARGEST = 2**63 - 1
 _json = json.JSONEncoder(ensure_ascii=False).encode
-_STATUSES = {status.value.lower(): status.value for status in RunStatus}
 
 
 def run_row(run: FlowRun) -> Row:
@@ -230,7 +230,7 @@ def run_row(run: FlowRun) -> Row:
         "sla_created_at": _utc(run.sla_created_at),
         "process_start_time": _utc(run.process_start_time),
         "transformed_time": _utc(run.transformed_time),
-        "status": status.value if isinstance(status, RunStatus) else status,
+        "status": None if status is None else str(status),
         "succeeded": run.succeeded,
         "failed": run.failed,
         "is_partial": run.is_partial,
@@ -366,7 +366,8 @@ def _whole(number: int | None) -> int | None:
 
 def _status(text: str | None) -> str | None:
     """An activity's status, spelt as :attr:`FlowRun.status` spells a run's."""
-    return _STATUSES.get(text.strip().lower(), text) if text else None
+    status = read_status(text)
+    return None if status is None else str(status)
 
 
 def _array(ids: Iterable[str | None]) -> str | None:

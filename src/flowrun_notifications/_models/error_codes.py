@@ -143,7 +143,9 @@ def _documented() -> dict[str, ErrorCode]:
     import json  # noqa: PLC0415
     from importlib.resources import files  # noqa: PLC0415
 
-    entries: list[dict[str, Any]] = json.loads(files("flowrun_notifications").joinpath("error_codes.json").read_bytes())
+    entries: list[dict[str, Any]] = json.loads(
+        files("flowrun_notifications._models").joinpath("error_codes.json").read_bytes()
+    )
     known = {field.name for field in fields(ErrorCode)}
     codes: dict[str, ErrorCode] = {}
     for entry in entries:

@@ -13,7 +13,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from flowrun_notifications.exceptions import InvalidJSONError
+from flowrun_notifications._reading.exceptions import InvalidJSONError
 
 __all__ = ["Payload", "decode_json", "to_bytes"]
 

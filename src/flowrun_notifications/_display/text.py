@@ -13,13 +13,14 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import TYPE_CHECKING, Literal
 
-from flowrun_notifications.models import RunStatus
+from flowrun_notifications._models.status import RunStatus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from flowrun_notifications.models import Activity, FlowRun, Metrics
-    from flowrun_notifications.run_errors import RunError
+    from flowrun_notifications._models.flow_run import FlowRun
+    from flowrun_notifications._models.parts import Activity, Metrics
+    from flowrun_notifications._models.run_errors import RunError
 
 __all__ = ["Style", "block", "csv_head", "csv_row", "cut", "json_line", "printable", "table_head", "table_row"]
 

@@ -10,16 +10,17 @@ from datetime import timedelta
 from html import escape
 from typing import TYPE_CHECKING
 
-from flowrun_notifications.models import RunStatus
-from flowrun_notifications.report import printable
+from flowrun_notifications._models.status import RunStatus
+from flowrun_notifications._models.values import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from flowrun_notifications.models import Activity, DurationSummary, FlowRun, Metrics
-    from flowrun_notifications.parsing import ParseResult
-    from flowrun_notifications.run_errors import RunError
+    from flowrun_notifications._models.flow_run import FlowRun
+    from flowrun_notifications._models.parts import Activity, DurationSummary, Metrics
+    from flowrun_notifications._models.run_errors import RunError
+    from flowrun_notifications._reading.parsing import ParseResult
 
 __all__ = ["result_html", "run_html"]
 

@@ -24,10 +24,10 @@ from datetime import datetime, timedelta, timezone
 from itertools import pairwise
 from typing import Any, Final, Literal, NamedTuple, TypeGuard, get_args
 
-from flowrun_notifications.exceptions import NotAFlowRunKind
-from flowrun_notifications.models import FlowRun
-from flowrun_notifications.parsing import parse
-from flowrun_notifications.values import own
+from flowrun_notifications._models.flow_run import FlowRun
+from flowrun_notifications._models.values import copy_json as own
+from flowrun_notifications._reading.kinds import Kind as NotAFlowRunKind
+from flowrun_notifications._reading.parsing import parse
 
 try:
     from hypothesis import strategies as st

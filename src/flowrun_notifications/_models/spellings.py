@@ -1,0 +1,145 @@
+"""The spellings of a key: which one counts, and how the others are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple, get_args, get_origin
+
+from pydantic import AliasChoices, BaseModel, ValidationInfo
+
+from flowrun_notifications._models.values import is_list, is_object
+
+__all__ = ["ALSO", "Twins", "field_model", "known_keys", "settle_spellings", "spelling_marker"]
+
+ALSO = "also:"
+"""Stands before an unknown key that is another spelling of a known one, in ``model_dump`` and its like.
+
+Without it the two would share a name in the dump, and the unknown one would win.
+"""
+
+
+class Twins(list[str]):
+    """The context of a validation that wants to know of keys that stand beside another spelling of themselves."""
+
+
+class _Field(NamedTuple):
+    """A field that may need settling."""
+
+    name: str
+
+    spellings: tuple[str, ...]
+    """The keys that it is read from; the first that is there counts."""
+
+    model: type[BaseModel] | None
+    """The model of its value, or of the entries of its value."""
+
+    empty: type[dict[str, Any] | list[Any]] | None
+    """The kind of value that belongs there, for an object or a list."""
+
+
+def _describe_field(name: str, info: Any) -> _Field:
+    alias = info.validation_alias
+    choices = alias.choices if isinstance(alias, AliasChoices) else [alias or name]
+    annotation = info.annotation
+    kinds = [kind for kind in (annotation, *get_args(annotation)) if isinstance(kind, type)]
+    model = next((kind for kind in kinds if issubclass(kind, BaseModel)), None)
+    origin = get_origin(annotation)
+    is_object = origin is dict or model is not None
+    spellings = tuple(choice for choice in choices if isinstance(choice, str))
+    return _Field(name, spellings, model, list if origin is tuple else dict if is_object else None)
+
+
+@cache
+def _other_spellings(cls: type[BaseModel]) -> frozenset[str]:
+    fields = (_describe_field(name, info) for name, info in cls.model_fields.items())
+    return frozenset(key for field in fields for key in field.spellings[1:])
+
+
+@cache
+def known_keys(cls: type[BaseModel]) -> frozenset[str]:
+    """Return every key that a model reads, in every spelling."""
+    fields = (_describe_field(name, info) for name, info in cls.model_fields.items())
+    return frozenset(key for field in fields for key in field.spellings)
+
+
+def spelling_marker(cls: type[BaseModel]) -> Callable[[str, ValidationInfo], str]:
+    """Return a function that marks an unknown key of a model where it is another spelling of a known one."""
+
+    def mark(key: str, info: ValidationInfo) -> str:
+        if key in _other_spellings(cls):
+            if isinstance(info.context, Twins):
+                info.context.append(key)
+            return ALSO + key
+        return ALSO + key if key in cls.model_fields else key
+
+    return mark
+
+
+@cache
+def _fields_to_settle(cls: type[BaseModel], *, by_name: bool) -> dict[str, _Field]:
+    """Return the fields that may need settling, by each of their keys."""
+    fields = [_describe_field(name, info) for name, info in cls.model_fields.items()]
+    if by_name:
+        fields = [field._replace(spellings=tuple(dict.fromkeys((*field.spellings, field.name)))) for field in fields]
+    settled = [field for field in fields if len(field.spellings) > 1 or field.empty is not None]
+    return {key: field for field in settled for key in field.spellings}
+
+
+def field_model(cls: type[BaseModel], key: str) -> type[BaseModel] | None:
+    """Return the model of the value of a key, or of the entries of its value; ``None`` if there is none."""
+    field = _fields_to_settle(cls, by_name=False).get(key)
+    return None if field is None else field.model
+
+
+def settle_spellings(cls: type[BaseModel], node: dict[str, Any], *, by_name: bool = False) -> dict[str, Any]:
+    """Return an object in which no empty value of a key stands in the way of a sound one.
+
+    - Null under one spelling of a key goes where another spelling has a value.
+    - An empty list where an object belongs, or an empty object where a list belongs, becomes that object or list: PHP
+      and Lua write them so.
+
+    Args:
+        cls: The model that the object is to be validated with.
+        node: The object. It is never changed.
+        by_name: Whether an attribute's name is one more spelling of its key, the last to count.
+
+    Returns:
+        The object itself where there is nothing to settle, else a copy.
+    """
+    changed: dict[str, Any] | None = None
+    fields = _fields_to_settle(cls, by_name=by_name)
+    for found in fields.keys() & node.keys():
+        field = fields[found]
+        given = [key for key in field.spellings if key in node]
+        if found != given[0]:  # once for each field
+            continue
+        key = next((key for key in given if node[key] is not None), given[0])
+        value = node[key]
+        settled = _settle_value(field, value, by_name=by_name)
+        if by_name and key != field.name and field.model is not None and field.model.model_config["extra"] == "ignore":
+            # A record's `header` has Adobe's keys; only under `delivery` do keys named as the attributes count.
+            settled = (
+                {k: v for k, v in settled.items() if k not in field.model.model_fields}
+                if is_object(settled)
+                else settled
+            )
+        nulls = [key for key in given if node[key] is None] if value is not None else []
+        if nulls or settled is not value:
+            changed = dict(node) if changed is None else changed
+            changed[key] = settled
+            for null in nulls:
+                del changed[null]
+    return node if changed is None else changed
+
+
+def _settle_value(field: _Field, value: Any, *, by_name: bool) -> Any:
+    if field.empty is not None and (value == {} or value == []):
+        return value if isinstance(value, field.empty) else field.empty()
+    model = field.model
+    if model is not None and is_object(value):
+        return settle_spellings(model, value, by_name=by_name)
+    if model is not None and is_list(value):
+        entries = [settle_spellings(model, entry, by_name=by_name) if is_object(entry) else entry for entry in value]
+        return value if all(new is old for new, old in zip(entries, value, strict=True)) else entries
+    return value

@@ -1,0 +1,100 @@
+"""The base of every model of a payload: immutable, tolerant of unknown keys, exact about known ones."""
+
+# No `from __future__ import annotations`: pydantic resolves the annotation of `__pydantic_extra__` in the module of
+# each subclass, where a string would name nothing.
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic_core import core_schema, from_json
+from typing_extensions import Self, override
+
+from flowrun_notifications._models.spellings import ALSO, settle_spellings, spelling_marker
+from flowrun_notifications._models.values import AnyJSON, is_list, is_object
+
+__all__ = ["WireModel"]
+
+_MAX_SHOWN = 100
+
+
+class WireModel(BaseModel, frozen=True):
+    """A part of a payload: immutable, with the keys that nobody documented still readable.
+
+    An unknown key is an attribute of its own name, and stands in :attr:`model_extra`. Names that begin with two
+    underscores are never read from a payload.
+    """
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        extra="allow",
+        validate_by_name=True,
+        validate_by_alias=True,
+        hide_input_in_errors=True,
+        protected_namespaces=(),
+    )
+
+    if TYPE_CHECKING:
+        __pydantic_extra__: dict[str, Any]
+    else:
+        # Assigning a value would shadow the slot of BaseModel.
+        __pydantic_extra__: dict[str, AnyJSON]
+
+    @classmethod
+    @override
+    def __get_pydantic_core_schema__(
+        cls, source: type[BaseModel], handler: GetCoreSchemaHandler, /
+    ) -> core_schema.CoreSchema:
+        schema: Any = handler(source)
+        if cls.model_config["extra"] == "allow":
+            # Only unknown keys cost this call: core has taken the known ones by then.
+            schema["schema"]["extras_keys_schema"] = core_schema.with_info_plain_validator_function(
+                spelling_marker(source)
+            )
+        return schema  # type: ignore[no-any-return]
+
+    @classmethod
+    @override
+    def model_validate(cls, obj: Any, **options: Any) -> Self:
+        """Validate an object as ``parse`` reads it: null under one spelling of a key hides no value under another."""
+        return super().model_validate(settle_spellings(cls, obj, by_name=True) if is_object(obj) else obj, **options)
+
+    @classmethod
+    @override
+    def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
+        """Validate JSON as ``parse`` reads it: null under one spelling of a key hides no value under another."""
+        try:
+            obj = from_json(json_data)
+        except ValueError:
+            obj = None
+        settled = settle_spellings(cls, obj, by_name=True) if is_object(obj) else obj
+        # Only what is spelt twice is worth giving up validation from JSON, and its error messages, for.
+        return super().model_validate_json(json_data, **options) if settled is obj else super().model_validate(settled)
+
+    @override
+    def __hash__(self) -> int:
+        # Open JSON has no hash. Leaving it out keeps the rule that equal models have equal hashes.
+        values = (self.__dict__[name] for name in type(self).model_fields)
+        return hash((type(self), *(value for value in values if not isinstance(value, (dict, list)))))
+
+    @property
+    @override
+    def model_extra(self) -> dict[str, Any]:
+        """The keys that the model does not know, with their values as they came."""
+        return {key.removeprefix(ALSO): value for key, value in (self.__pydantic_extra__ or {}).items()}
+
+    @override
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Yield what is short enough for a log: no open JSON, no unknown keys, nothing absent, long texts cut."""
+        for name, field in type(self).model_fields.items():
+            value = self.__dict__[name]
+            if value != field.default and not is_object(value) and not is_list(value):
+                is_long = isinstance(value, str) and len(value) > _MAX_SHOWN
+                yield name, value[:_MAX_SHOWN] + "…" if is_long else value
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            # Jinja, numpy and others ask objects for names such as `__html__`; a payload must not answer.
+            if name.startswith("__"):
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            return super().__getattr__(name)

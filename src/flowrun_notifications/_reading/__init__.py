@@ -1,0 +1,1 @@
+"""From bytes to runs: decoding, unwrapping, validating. It does not know how a run is shown."""

@@ -1,0 +1,47 @@
+"""Tells the messages that share a subscription with flow runs apart."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from flowrun_notifications._models.values import is_object
+
+__all__ = ["EVENT_CODES", "TELLING_KEYS", "Kind", "classify", "is_alert"]
+
+Kind = Literal["alert", "audit_event", "data_ingestion_event", "validation_request", "other"]
+"""What a message is that is not a flow run."""
+
+_ALERT_STATUSES = ("FIRING", "INACTIVE")
+EVENT_CODES: dict[str, Kind] = {"audit_events_info": "audit_event", "platform_event": "data_ingestion_event"}
+"""The event codes that tell the kind of a message."""
+
+TELLING_KEYS = ("status", "validationUrl", "xdm:ingestionId", "xdm:eventCode", "payload")
+"""An object without any of these keys is a known message only by its event code."""
+
+
+def is_alert(node: dict[str, Any]) -> bool:
+    """Tell whether an object is an alert. It has a status of its own and no metrics, and may name a flow and a run."""
+    status = node.get("status")
+    return (
+        isinstance(status, str)
+        and (status.upper() in _ALERT_STATUSES or ("severity" in node and "name" in node))
+        and "metrics" not in node
+        and "xdm:metrics" not in node
+    )
+
+
+def classify(node: dict[str, Any], event_code: str | None) -> Kind:
+    """Return the kind of a message that is neither a flow run nor an alert.
+
+    Args:
+        node: The message.
+        event_code: The event code that it came with, where that tells about this very object.
+    """
+    if isinstance(node.get("validationUrl"), str):
+        return "validation_request"
+    payload = node.get("payload")
+    if is_object(payload) and ("assetType" in payload or "action" in payload):
+        return "audit_event"
+    if "xdm:ingestionId" in node or "xdm:eventCode" in node:
+        return "data_ingestion_event"
+    return EVENT_CODES.get(event_code or "", "other")

@@ -1,0 +1,300 @@
+"""The messages that share a subscription with flow runs: alerts, audit events, validation requests and others."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict
+from pydantic_core import PydanticCustomError
+from typing_extensions import override
+
+from flowrun_notifications._models.delivery import UNKNOWN_DELIVERY, Delivery
+from flowrun_notifications._models.timestamps import to_utc
+from flowrun_notifications._models.values import AnyJSON, is_list, is_object
+from flowrun_notifications._reading.exceptions import FlowRunNotificationError, at_path
+from flowrun_notifications._reading.kinds import Kind
+
+if TYPE_CHECKING:
+    from flowrun_notifications._reading.items import Item
+
+__all__ = [
+    "Alert",
+    "AuditEvent",
+    "DataIngestionEvent",
+    "NotAFlowRunError",
+    "OtherMessage",
+    "ValidationRequest",
+    "kind_of_value",
+    "make_message",
+]
+
+_MAX_KEYS = 10
+_MAX_KEY = 40
+
+
+class OtherMessage(BaseModel, frozen=True):
+    """A message that is not a flow run. It is not malformed: answer it with success and go on."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(hide_input_in_errors=True)
+
+    kind: Kind = "other"
+    """``alert``, ``audit_event``, ``data_ingestion_event``, ``validation_request`` or ``other``."""
+
+    path: str = ""
+    """Where it stands in the payload; empty if it is all of it."""
+
+    delivery: Delivery = UNKNOWN_DELIVERY
+    """How it came, as far as its wrappers say."""
+
+    content: AnyJSON = None
+    """The JSON as it came."""
+
+    @property
+    def description(self) -> str:
+        """A sentence about it that names keys and types, never values."""
+        return f"not a flow run{at_path(self.path)}: {self._describe()}"
+
+    def _describe(self) -> str:
+        content = self.content
+        if isinstance(content, str):
+            return "it is a string; if it holds JSON itself, decode it once more"
+        if not is_object(content):
+            return f"{kind_of_value(content)} is neither a record nor a wrapper"
+        if not content:
+            return "it has neither metrics nor flowId; it is an empty object"
+        keys = ", ".join(_shorten_key(key) for key in islice(content, _MAX_KEYS))
+        more = f" and {len(content) - _MAX_KEYS} more" if len(content) > _MAX_KEYS else ""
+        return f"it has neither metrics nor flowId; its keys are {keys}{more}"
+
+    @override
+    def __hash__(self) -> int:
+        return hash((type(self), self.path, self.delivery))
+
+    @override
+    def __str__(self) -> str:
+        return self.description
+
+
+class Alert(OtherMessage, frozen=True):
+    """An alert on a rule, such as a run that takes too long. It may name a flow and a run, but is not one."""
+
+    id: str | None = None
+    """The alert's id."""
+
+    name: str | None = None
+    """The name of its rule."""
+
+    status: str | None = None
+    """``FIRING`` or ``INACTIVE``, as it came."""
+
+    severity: str | None = None
+    """Such as ``high``."""
+
+    message: str | None = None
+    """A sentence for people."""
+
+    value: str | None = None
+    """The value that was measured, as text."""
+
+    url: str | None = None
+    """A page about it in the user interface."""
+
+    created_at: datetime | None = None
+    """When it was raised, UTC."""
+
+    resolved_at: datetime | None = None
+    """When it was resolved, UTC; ``None`` while it fires."""
+
+    flow_id: str | None = None
+    """The dataflow that it is about."""
+
+    flow_run_id: str | None = None
+    """The run that it is about."""
+
+    ims_org_id: str | None = None
+    """The organisation."""
+
+    sandbox_id: str | None = None
+    """The sandbox's id."""
+
+    sandbox_name: str | None = None
+    """The sandbox's name."""
+
+    @property
+    def is_firing(self) -> bool:
+        """True if its status is ``FIRING``."""
+        return (self.status or "").upper() == "FIRING"
+
+    @override
+    def _describe(self) -> str:
+        return "it is an alert; answer it with success and go on"
+
+
+class AuditEvent(OtherMessage, frozen=True):
+    """An audit event: somebody did something to a resource."""
+
+    asset_type: str | None = None
+    """The kind of resource."""
+
+    asset_id: str | None = None
+    """The resource's id."""
+
+    asset_name: str | None = None
+    """The resource's name."""
+
+    action: str | None = None
+    """The action, such as ``Create``."""
+
+    timestamp: datetime | None = None
+    """When it happened, UTC."""
+
+    request_id: str | None = None
+    """The request that did it."""
+
+    @override
+    def _describe(self) -> str:
+        return "it is an audit event; answer it with success and go on"
+
+
+class DataIngestionEvent(OtherMessage, frozen=True):
+    """A data ingestion event, the deprecated notification about batches."""
+
+    ingestion_id: str | None = None
+    """The batch."""
+
+    customer_ingestion_id: str | None = None
+    """The customer's own id of the batch."""
+
+    dataset_id: str | None = None
+    """The dataset."""
+
+    event_code: str | None = None
+    """Such as ``ing_load_failure``."""
+
+    completed: datetime | None = None
+    """When the ingestion ended, UTC."""
+
+    @override
+    def _describe(self) -> str:
+        return "it is a data ingestion event; answer it with success and go on"
+
+
+class ValidationRequest(OtherMessage, frozen=True):
+    """A request to prove that a webhook is yours: fetch its URL within 5 minutes."""
+
+    validation_url: str | None = None
+    """The URL to fetch."""
+
+    @override
+    def _describe(self) -> str:
+        return "it asks to verify a webhook; fetch its validation_url within 5 minutes"
+
+
+_MODELS: dict[str, type[OtherMessage]] = {
+    "alert": Alert,
+    "audit_event": AuditEvent,
+    "data_ingestion_event": DataIngestionEvent,
+    "validation_request": ValidationRequest,
+}
+_KEYS: dict[type[OtherMessage], dict[str, str]] = {
+    Alert: {
+        **{key: key for key in ("id", "name", "status", "severity", "message", "value", "url")},
+        "created_at": "createdAt",
+        "resolved_at": "resolvedAt",
+        "flow_id": "flowId",
+        "flow_run_id": "flowRunId",
+        "ims_org_id": "imsOrgId",
+        "sandbox_id": "sandboxId",
+        "sandbox_name": "sandboxName",
+    },
+    AuditEvent: {
+        "asset_type": "assetType",
+        "asset_id": "assetId",
+        "asset_name": "assetName",
+        "action": "action",
+        "timestamp": "timestamp",
+        "request_id": "requestId",
+    },
+    DataIngestionEvent: {
+        "ingestion_id": "xdm:ingestionId",
+        "customer_ingestion_id": "xdm:customerIngestionId",
+        "dataset_id": "xdm:datasetId",
+        "event_code": "xdm:eventCode",
+        "completed": "xdm:completed",
+    },
+    ValidationRequest: {"validation_url": "validationUrl"},
+    OtherMessage: {},
+}
+_TIMES = frozenset({"created_at", "resolved_at", "timestamp", "completed"})
+_new = object.__new__
+_set = object.__setattr__
+
+
+def make_message(item: Item) -> OtherMessage:
+    """Return the model of an item that is not a flow run. An unusable value in it is ``None``."""
+    cls = _MODELS.get(item.kind, OtherMessage)
+    content = item.content
+    source: dict[str, Any] = content if is_object(content) else {}
+    if cls is AuditEvent and is_object(payload := source.get("payload")):
+        source = {**source, **payload}
+    delivery = item.delivery
+    values: dict[str, Any] = {"kind": item.kind, "path": delivery.path, "delivery": delivery, "content": content}
+    for name, key in _KEYS[cls].items():
+        values[name] = _read_time(source.get(key)) if name in _TIMES else _read_text(source.get(key))
+    return cls.model_construct(**values)
+
+
+def _read_text(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _read_time(value: object) -> datetime | None:
+    try:
+        return to_utc(value)
+    except PydanticCustomError:
+        return None
+
+
+class NotAFlowRunError(FlowRunNotificationError):
+    """Valid JSON that holds no flow run, only other messages. Not malformed."""
+
+    other: OtherMessage
+    """The first of them."""
+
+    def __init__(self, other: OtherMessage) -> None:
+        self.other = other
+        super().__init__()
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of the message."""
+        return self.other.kind
+
+    @property
+    def path(self) -> str:
+        """Where it stands in the payload; empty if it is all of it."""
+        return self.other.path
+
+    @override
+    def __str__(self) -> str:
+        return self.other.description
+
+
+def _shorten_key(key: str) -> str:
+    """Return a key of a payload, printable and short: it helps to see what came."""
+    return ascii(key if len(key) <= _MAX_KEY else key[:_MAX_KEY] + "...")
+
+
+def kind_of_value(value: object) -> str:
+    """Return the kind of a JSON value, in words."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, (int, float)):
+        return "a number"
+    if isinstance(value, str):
+        return "text"
+    return "a list" if is_list(value) else "an object"

@@ -1,0 +1,298 @@
+"""Validates records: a record becomes a run, or the error that lists its unusable values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic_core import SchemaValidator, ValidationError, core_schema
+from typing_extensions import override
+
+from flowrun_notifications._models.delivery import Delivery, attach_delivery
+from flowrun_notifications._models.flow_run import FlowRun
+from flowrun_notifications._models.spellings import field_model, settle_spellings
+from flowrun_notifications._models.values import is_object
+from flowrun_notifications._reading.exceptions import MAX_SHOWN, FlowRunNotificationError, at_path, rebuild
+from flowrun_notifications._reading.items import Item, path_text
+from flowrun_notifications._reading.look_alikes import find_look_alike
+from flowrun_notifications._reading.other_messages import kind_of_value
+
+__all__ = ["MAX_PROBLEMS", "InvalidFlowRunError", "Problem", "validate"]
+
+MAX_PROBLEMS = 100
+"""How many problems of a run, and how many wrong entries of a list, are listed one by one."""
+
+_CHUNK = 1_000
+
+_Location = tuple[str | int, ...]
+
+_validate_record = FlowRun.__pydantic_validator__.validate_python
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One unusable value of a flow run."""
+
+    path: str
+    """Where it stands in the payload, in Adobe's spelling, such as ``[0].messages[0].value.flowId``."""
+
+    expected: str
+    """What belongs there."""
+
+    found: str
+    """The kind of value that stands there, never the value itself."""
+
+    look_alike: str | None = None
+    """Of a missing key: the key that stands there and looks like it, such as ``flowid`` for ``flowId``."""
+
+    def __str__(self) -> str:
+        hint = f"; the key {self.look_alike!a} looks like it" if self.look_alike is not None else ""
+        return f"{self.path or 'payload'}: expected {self.expected}, found {self.found}{hint}"
+
+
+class InvalidFlowRunError(FlowRunNotificationError):
+    """A flow run with unusable values. They are listed when somebody asks: a payload may hold very many."""
+
+    def __init__(self, item: Item) -> None:
+        super().__init__()
+        self._item = item
+        self._faults: _Faults | None = None
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The unusable values, in document order; the first 100 of them."""
+        return self._list().problems
+
+    @property
+    def problem_count(self) -> int:
+        """How many unusable values there are."""
+        return self._list().count
+
+    @property
+    def path(self) -> str:
+        """Where the run stands in the payload; empty if it is all of it."""
+        return self._item.path
+
+    @property
+    def delivery(self) -> Delivery:
+        """How it came, as far as its wrappers say."""
+        return self._item.delivery
+
+    def _list(self) -> _Faults:
+        if self._faults is None:
+            self._faults = _find_faults(self._item)
+        return self._faults
+
+    @override
+    def __str__(self) -> str:
+        count = self.problem_count
+        shown = [f"  {problem}" for problem in self.problems[:MAX_SHOWN]]
+        if count > MAX_SHOWN:
+            shown.append(f"  and {count - MAX_SHOWN:,} more")
+        words = f"flow run{at_path(self.path)} has {count:,} {'problem' if count == 1 else 'problems'}:"
+        return "\n".join([words, *shown])
+
+    @override
+    def __reduce__(self) -> tuple[Any, ...]:
+        return rebuild, (type(self), self.args, {**self.__dict__, "_faults": self._list()})
+
+    def salvage(self) -> FlowRun:
+        """Return the run with exactly the unusable values read as absent.
+
+        Of a list with more than 100 wrong entries the whole list is read as absent.
+
+        Raises:
+            InvalidFlowRunError: This error, where ``id`` or ``flowId`` is not sound.
+        """
+        run = _salvage(self._item, self._list().locations)
+        if run is None:
+            raise self
+        return run
+
+
+def validate(item: Item) -> FlowRun | InvalidFlowRunError:
+    """Validate an item; return the run, or the error that explains why it is not one."""
+    record = settle_spellings(FlowRun, item.content)
+    try:
+        run: FlowRun = _validate_record(record, by_alias=True, by_name=False)
+    except ValidationError as error:
+        if item.is_action:
+            inputs = _inputs_among(record, error)
+            if inputs:
+                return validate(item._replace(content={k: v for k, v in record.items() if k not in inputs}))
+        invalid = InvalidFlowRunError(item)
+        invalid.__cause__ = error.with_traceback(None)
+        return invalid
+    attach_delivery(run, item.details, item.path, item.wrappers)
+    return run
+
+
+def _inputs_among(record: dict[str, Any], error: ValidationError) -> set[str | int]:
+    """Return the keys whose values are no record's: inputs of the action that share a name with a key."""
+    locations = (fault["loc"] for fault in error.errors(include_url=False, include_context=False, include_input=False))
+    ids = {"id", "flowId", "xdm:flowRunId", "xdm:flowId"}
+    return {location[0] for location in locations if len(location) == 1 and location[0] in record} - ids
+
+
+# --- all problems, though core stops at the first wrong entry of a list ---------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Faults:
+    problems: tuple[Problem, ...]
+    locations: tuple[_Location, ...]
+    """The places of the unusable values within the record."""
+
+    count: int
+
+
+_EXPECTED = {
+    "missing": "text",  # only ids are required
+    "string_type": "text",
+    "code": "text or a whole number",
+    "count": "a whole number",
+    "integer": "a whole number",
+    "number": "a number",
+    "instant": "a time (an epoch or ISO 8601 text)",
+    "tuple_type": "a list",
+    "dict_type": "an object",
+    "model_type": "an object",
+    "model_attributes_type": "an object",
+}
+
+
+def _find_faults(item: Item) -> _Faults:
+    record = settle_spellings(FlowRun, item.content)
+    faults = _FaultFinder()
+    faults.search(FlowRun, record, ())
+    problems = [_to_problem(kind, location, item) for location, kind in faults.listed[:MAX_PROBLEMS]]
+    return _Faults(tuple(problems), tuple(faults.to_drop), faults.count)
+
+
+def _to_problem(kind: str, location: _Location, item: Item) -> Problem:
+    """Translate a fault into a Problem."""
+    where = item.where
+    for step in location:
+        where = (where, step)
+    look_alike = find_look_alike(str(location[-1]), item.content) if kind == "missing" else None
+    return Problem(
+        path_text(where), _EXPECTED.get(kind, "a usable value"), _kind_at(item.content, location), look_alike
+    )
+
+
+def _kind_at(record: object, location: _Location) -> str:
+    value: Any = record
+    for step in location:
+        if isinstance(step, str) and step not in value:
+            return "nothing"
+        value = value[step]
+    return kind_of_value(value)
+
+
+class _FaultFinder:
+    """Finds every unusable value of a record, and of each list as many as are worth listing."""
+
+    def __init__(self) -> None:
+        self.listed: list[tuple[_Location, str]] = []
+        self.to_drop: list[_Location] = []
+        self.count = 0
+
+    def search(self, model: type[BaseModel], node: Any, start: _Location) -> bool:
+        """Search an object; tell whether anything was found."""
+        try:
+            model.__pydantic_validator__.validate_python(node, by_alias=True, by_name=False)
+        except ValidationError as error:
+            details = error.errors(include_url=False, include_context=False, include_input=False)
+        else:
+            return False
+        lists: set[_Location] = set()
+        for detail in details:
+            location = detail["loc"]
+            index = next((i for i, step in enumerate(location) if isinstance(step, int)), None)
+            if index is None:
+                self._add(start + location, detail["type"])
+            elif location[:index] not in lists:
+                # Core stopped at this entry; the others of the list are looked at one by one.
+                lists.add(location[:index])
+                self._search_list(model, node, start, location[: index + 1])
+        return True
+
+    def _add(self, location: _Location, kind: str) -> None:
+        self.count += 1
+        self.to_drop.append(location)
+        if len(self.listed) < MAX_PROBLEMS:
+            self.listed.append((location, kind))
+
+    def _search_list(self, model: type[BaseModel], node: Any, start: _Location, first: _Location) -> None:
+        entry_model: type[BaseModel] | None = model
+        for key in first[:-1]:
+            entry_model = field_model(entry_model, str(key)) if entry_model is not None else None
+            node = node[key]
+        place = start + first[:-1]
+        begin = len(self.to_drop)
+        wrong = 0
+        for i in range(int(first[-1]), len(node)):
+            if entry_model is not None and is_object(node[i]):
+                wrong += self.search(entry_model, node[i], (*place, i))
+            elif entry_model is not None or not isinstance(node[i], str):
+                self._add((*place, i), "model_type" if entry_model is not None else "string_type")
+                wrong += 1
+            if wrong > MAX_PROBLEMS:
+                del self.to_drop[begin:]
+                self.to_drop.append(place)
+                self.count += _count_faults(entry_model, node[i + 1 :])
+                return
+
+
+def _count_faults(model: type[BaseModel] | None, entries: list[Any]) -> int:
+    """Count the faults in entries of a list; of a list within an entry, the first wrong entry counts."""
+    if model is None:
+        return sum(not isinstance(entry, str) for entry in entries)
+    objects = [entry for entry in entries if is_object(entry)]
+    count = len(entries) - len(objects)
+    validate_all = _list_validator(model).validate_python
+    for start in range(0, len(objects), _CHUNK):  # an error keeps what it is about: not too much at once
+        try:
+            validate_all(objects[start : start + _CHUNK], by_alias=True, by_name=False)
+        except ValidationError as error:
+            count += error.error_count()
+    return count
+
+
+@cache
+def _list_validator(model: type[BaseModel]) -> SchemaValidator:
+    return SchemaValidator(core_schema.list_schema(model.__pydantic_core_schema__))
+
+
+# --- salvage --------------------------------------------------------------------------------------------------------
+
+
+def _salvage(item: Item, locations: Iterable[_Location]) -> FlowRun | None:
+    """Return the run with the values at these locations read as absent; ``None`` if its ids are among them."""
+    outcome: object = None
+    while all(locations):
+        item = item._replace(content=_drop(settle_spellings(FlowRun, item.content), locations))
+        outcome = validate(item)
+        if not isinstance(outcome, InvalidFlowRunError):
+            break
+        if any(problem.found == "nothing" for problem in outcome.problems):
+            return None
+        locations = outcome._list().locations  # noqa: SLF001 - dropping a key uncovered a second spelling of it
+    return outcome if isinstance(outcome, FlowRun) else None
+
+
+def _drop(value: Any, locations: Iterable[_Location]) -> Any:
+    """Return a JSON value without the values at these locations; entries of a list close up."""
+    below: dict[str | int, list[_Location]] = {}
+    for location in locations:
+        below.setdefault(location[0], []).append(location[1:])
+    steps = value.items() if is_object(value) else enumerate(value)
+    kept = [
+        (step, _drop(item, below[step]) if step in below else item)
+        for step, item in steps
+        if () not in below.get(step, ())
+    ]
+    return dict(kept) if is_object(value) else [item for _, item in kept]

@@ -1,0 +1,132 @@
+"""Everything in a payload, as the caller gets it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar, overload
+
+from typing_extensions import override
+
+from flowrun_notifications._models.flow_run import FlowRun
+from flowrun_notifications._reading.exceptions import MAX_SHOWN, FlowRunNotificationError
+from flowrun_notifications._reading.items import Item
+from flowrun_notifications._reading.other_messages import OtherMessage, make_message
+from flowrun_notifications._reading.records import InvalidFlowRunError
+
+__all__ = ["ParseResult", "PartialParseError", "make_result"]
+
+_T = TypeVar("_T")
+
+
+class _Lazily(Sequence[_T]):
+    """A sequence that makes other messages when they are asked for: a payload may hold a million tiny ones."""
+
+    __slots__ = ("_entries",)
+
+    def __init__(self, entries: Sequence[Any]) -> None:
+        self._entries = entries
+
+    @overload
+    def __getitem__(self, index: int) -> _T: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[_T]: ...
+
+    @override
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            return _Lazily[_T](self._entries[index])
+        entry = self._entries[index]
+        return make_message(entry) if isinstance(entry, Item) else entry
+
+    @override
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @override
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, (tuple, _Lazily)) and tuple(self) == tuple(other)
+
+    @override
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    @override
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+
+@dataclass(frozen=True, repr=False)
+class ParseResult:
+    """Everything in a payload. Runs, other messages and errors account for every item in it."""
+
+    runs: tuple[FlowRun, ...]
+    """The flow runs, in document order."""
+
+    others: Sequence[OtherMessage]
+    """The messages that are not flow runs: alerts, audit events and whatever else shares the subscription."""
+
+    errors: tuple[InvalidFlowRunError, ...]
+    """The flow runs that are broken."""
+
+    items: Sequence[FlowRun | OtherMessage | InvalidFlowRunError]
+    """All three in document order, made for ``match``."""
+
+    def raise_for_errors(self) -> None:
+        """Raise an error if a flow run is broken. Other messages are not errors.
+
+        Raises:
+            PartialParseError: With the sound runs, the other messages and the errors.
+        """
+        if self.errors:
+            raise PartialParseError(self.runs, self.others, self.errors)
+
+    @override
+    def __repr__(self) -> str:
+        return f"<ParseResult runs={len(self.runs)} others={len(self.others)} errors={len(self.errors)}>"
+
+
+def make_result(entries: Sequence[FlowRun | Item | InvalidFlowRunError]) -> ParseResult:
+    """Return a result with these entries, of which each item is another message."""
+    others = [entry for entry in entries if isinstance(entry, Item)]
+    return ParseResult(
+        tuple(entry for entry in entries if isinstance(entry, FlowRun)),
+        _Lazily(others) if others else (),
+        tuple(entry for entry in entries if isinstance(entry, InvalidFlowRunError)),
+        _Lazily(entries) if others else tuple(entries),  # type: ignore[arg-type]
+    )
+
+
+class PartialParseError(FlowRunNotificationError):
+    """Some of the things in a payload are unusable."""
+
+    runs: tuple[FlowRun, ...]
+    """The sound flow runs."""
+
+    others: Sequence[OtherMessage]
+    """The messages that are not flow runs."""
+
+    errors: tuple[FlowRunNotificationError, ...]
+    """An error for each broken flow run."""
+
+    def __init__(
+        self,
+        runs: Sequence[FlowRun],
+        others: Sequence[OtherMessage],
+        errors: Sequence[FlowRunNotificationError],
+    ) -> None:
+        self.runs = tuple(runs)
+        self.others = others
+        self.errors = tuple(errors)
+        super().__init__()
+
+    @override
+    def __str__(self) -> str:
+        count = len(self.errors) + len(self.others)
+        shown = [str(error) for error in self.errors[:MAX_SHOWN]]
+        shown += [other.description for other in self.others[: MAX_SHOWN - len(shown)]]
+        if count > len(shown):
+            shown.append(f"and {count - len(shown):,} more")
+        held = f"{len(self.errors):,} of the payload's flow runs could not be read"
+        return "\n".join([f"{held}:" if not self.others else f"{held}, {len(self.others):,} other messages:", *shown])

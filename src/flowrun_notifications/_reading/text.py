@@ -1,0 +1,53 @@
+"""Text that holds JSON: written out, or in base64."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import Any
+
+from flowrun_notifications._models.values import is_list, is_object
+from flowrun_notifications._reading.decoding import decode_json, to_bytes
+from flowrun_notifications._reading.exceptions import InvalidJSONError
+
+__all__ = ["decode_base64", "may_hold_json", "open_text"]
+
+_FIRST = frozenset("{[ \t\r\n\ufeffeWICD7")
+_JSON = re.compile(r"[ \t\r\n\ufeff]*[{\[]")
+# Base64 of "{" and of "[", and of the white space or byte order mark that may stand before them.
+_BASE64_HEAD = re.compile(r"[eW][w-z0-9+/_-]|[ICD7][A-Za-z0-9+/]", re.ASCII)
+_BASE64 = re.compile(r"[A-Za-z0-9+/_\-\r\n]+={0,2}\s*", re.ASCII)
+_TO_STANDARD = str.maketrans("-_", "+/", "\r\n= \t")
+_OPENS_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*[{\[]")
+
+
+def may_hold_json(text: str) -> bool:
+    """Tell by its first character whether a text may hold JSON; most do not."""
+    return text[:1] in _FIRST
+
+
+def open_text(text: str) -> dict[str, Any] | list[Any] | None:
+    """Return the object or list that a text holds, as JSON or as base64 of JSON; ``None`` if it holds neither."""
+    if text[:1] not in _FIRST:
+        return None
+    if _JSON.match(text):
+        data = to_bytes(text)
+    elif _BASE64_HEAD.match(text) and _OPENS_JSON.match(decode_base64(text[:24])) and _BASE64.fullmatch(text):
+        data = decode_base64(text)
+    else:
+        return None
+    try:
+        content = decode_json(data)
+    except InvalidJSONError:
+        return None
+    return content if is_object(content) or is_list(content) else None
+
+
+def decode_base64(text: str) -> bytes:
+    """Return what base64 of either alphabet stands for, padded or not; empty where it is not base64."""
+    digits = text.translate(_TO_STANDARD)
+    try:
+        return base64.b64decode(digits + "=" * (-len(digits) % 4))
+    except (binascii.Error, ValueError):
+        return b""

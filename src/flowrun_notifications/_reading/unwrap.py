@@ -1,0 +1,346 @@
+"""Opens a decoded payload, whatever it is wrapped in, and lists what it holds.
+
+Known wrappers are rows of a table. Everything else is searched: objects, lists, JSON text and base64, down to a
+documented depth, each of them once.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NamedTuple
+
+from flowrun_notifications._models.delivery import Details
+from flowrun_notifications._models.flow_run import FlowRun
+from flowrun_notifications._models.spellings import known_keys
+from flowrun_notifications._models.values import is_list, is_object
+from flowrun_notifications._reading.items import Item, Step
+from flowrun_notifications._reading.kinds import EVENT_CODES, TELLING_KEYS, Kind, classify, is_alert
+from flowrun_notifications._reading.text import may_hold_json, open_text
+from flowrun_notifications._reading.wrappers import (
+    API_LIST,
+    JOURNAL,
+    MAX_DEPTH,
+    MESSAGE,
+    MESSAGES,
+    RECORD_KEYS,
+    RUNTIME,
+    WRAPPERS,
+    DetailPaths,
+    Wrapper,
+    is_header_key,
+    is_runtime_key,
+    merge_details,
+    read_details,
+    read_http_details,
+)
+
+__all__ = ["unwrap"]
+
+_Node = dict[str, Any]
+
+_Place = Literal["known", "strict", "searched"]
+"""How much makes an object a record.
+
+``known``: one of the keys of a record. ``strict``: an id as well, where other products have metrics too. ``searched``:
+both ids as text, and metrics or activities.
+"""
+
+_CONTAINERS = (dict, list)
+_WRAPPER_KEYS = frozenset(wrapper.key for wrapper in WRAPPERS)
+_IDS = (("id", "xdm:flowRunId"), ("flowId", "xdm:flowId"))
+_CONTENT_KEYS = ("metrics", "xdm:metrics", "activities", "activites")
+_DOCUMENTED_KEYS = known_keys(FlowRun)
+_TELLING = frozenset((*RECORD_KEYS, *TELLING_KEYS))
+_TELLING_CODES = frozenset(EVENT_CODES)
+_OWN_CODE: DetailPaths = (("event_code", ("header", "_adobeio", "eventCode")),)
+_NO_KEYS: frozenset[str] = frozenset()
+_EMPTY: tuple[Any, ...] = ({}, [])
+_TOO_DEEP = f"it nests more than {MAX_DEPTH} deep"
+
+
+class _Around(NamedTuple):
+    """What is known of the place that is being opened."""
+
+    where: Step
+    wrappers: tuple[str, ...]
+    details: Details
+    place: _Place
+    depth: int
+    """How many wrappers, searched objects, lists and opened texts stand around it."""
+
+    texts: int
+
+    is_action: bool = False
+    """True if the object at this place has the parameters of a Runtime action in it."""
+
+    def item(self, content: Any, kind: Kind | Literal["run"] = "other", hint: str | None = None) -> Item:
+        return Item(content, self.where, self.wrappers, self.details, kind, self.texts, hint, self.is_action)
+
+
+def unwrap(payload: object) -> list[Item]:
+    """Return everything that a decoded payload holds, in document order. Empty lists and pages hold nothing."""
+    top = _Around(None, (), {}, "known", 0, 0)
+    items = _open(payload, top)
+    return [top.item(payload)] if items is None else items
+
+
+def _open(node: object, around: _Around) -> list[Item] | None:
+    """Return the items in a value; ``None`` where it is neither an object nor a list nor text that holds either.
+
+    At a searched place the answer for a value in which nothing is found is an empty list, elsewhere an item of kind
+    ``other``.
+    """
+    if is_object(node):
+        return _open_object(node, around)
+    if is_list(node):
+        return _open_list(node, around)
+    content = open_text(node) if isinstance(node, str) else None
+    if content is None:
+        return None
+    if around.depth >= MAX_DEPTH:
+        return _leave_closed(node, around)
+    place: _Place = "searched" if around.place == "searched" else "strict"
+    return _open(content, around._replace(place=place, depth=around.depth + 1, texts=around.texts + 1))
+
+
+def _leave_closed(node: object, around: _Around) -> list[Item]:
+    return [] if around.place == "searched" else [around.item(node, hint=_TOO_DEEP)]
+
+
+def _holds_something(items: list[Item]) -> bool:
+    return any(item.kind != "other" for item in items)
+
+
+# --- objects --------------------------------------------------------------------------------------------------------
+
+
+def _open_object(node: _Node, around: _Around, skip: frozenset[str] = _NO_KEYS) -> list[Item]:
+    """Open an object: a known message, a record, a known wrapper, or something to be searched.
+
+    Args:
+        node: The object.
+        around: The place where it stands.
+        skip: Keys in which nothing was found already.
+    """
+    is_searched = around.place == "searched"
+    if is_alert(node):
+        return [_beside_headers(node, around).item(node, "alert")]
+    if not node.keys().isdisjoint(RECORD_KEYS):
+        if _has_both_ids(node) and (not is_searched or not node.keys().isdisjoint(_CONTENT_KEYS)):
+            return [_record(node, around)]
+        if around.place == "known" or (around.place == "strict" and _has_an_id(node)):
+            # Without its ids it is a broken run, unless it only stands around one.
+            return _search(node, around, skip) or [_record(node, around)]
+    else:
+        kind = classify(node, None if is_searched else _event_code(node, around))
+        if kind != "other":
+            return [_beside_headers(node, around).item(node, kind)]
+    unheld: list[Item] | None = None
+    if around.depth < MAX_DEPTH and not node.keys().isdisjoint(_WRAPPER_KEYS):
+        for wrapper in WRAPPERS:
+            if wrapper.key in node and wrapper.key not in skip:
+                items = _open_wrapper(node, wrapper, around)
+                if items is None:
+                    continue
+                if _holds_something(items):
+                    return items
+                skip |= {wrapper.key}
+                unheld = items if unheld is None else unheld
+    found = _search(node, around, skip)
+    if found or is_searched:
+        return found
+    if unheld is not None:
+        return unheld
+    return [around.item(node, hint=_TOO_DEEP if around.depth >= MAX_DEPTH and _may_be_opened(node) else None)]
+
+
+def _record(node: _Node, around: _Around) -> Item:
+    """Return the item for a record, without the parameters of an action that stand beside it."""
+    outside = _beside_headers(node, around) if any(map(is_runtime_key, node)) else around
+    if outside.is_action:
+        node = {key: value for key, value in node.items() if key in _DOCUMENTED_KEYS}
+    return outside.item(node, "run")
+
+
+def _beside_headers(node: _Node, around: _Around) -> _Around:
+    """Return the place of an object, with what the HTTP headers in it and the parameters of an action say."""
+    if not any(map(is_header_key, node)):
+        return around
+    around = around._replace(details=merge_details(around.details, read_http_details(node)))
+    if not any(map(is_runtime_key, node)):
+        return around
+    return around._replace(wrappers=(*around.wrappers, RUNTIME.name), depth=around.depth + 1, is_action=True)
+
+
+def _has_both_ids(node: _Node) -> bool:
+    return all(any(isinstance(node.get(key), str) for key in spellings) for spellings in _IDS)
+
+
+def _has_an_id(node: _Node) -> bool:
+    return any(node.get(key) is not None for spellings in _IDS for key in spellings)
+
+
+def _event_code(node: _Node, around: _Around) -> str | None:
+    """Return the event code that tells about an object: the one in its own header, else that of its wrappers."""
+    code = read_details(_OWN_CODE, node).get("event_code") or around.details.get("event_code")
+    return code if isinstance(code, str) else None
+
+
+def _may_be_opened(value: object) -> bool:
+    """Tell whether there may be something in a value: it is an object or a list that is not empty, or JSON text."""
+    if isinstance(value, str):
+        return may_hold_json(value)
+    return isinstance(value, _CONTAINERS) and bool(value)
+
+
+def _search(node: _Node, around: _Around, skip: frozenset[str] = _NO_KEYS) -> list[Item]:
+    """Search the values of an object; an empty list where nothing is found."""
+    if around.depth >= MAX_DEPTH:
+        return []
+    within = _beside_headers(node, around)
+    wrappers = (*within.wrappers, "other")
+    depth = max(within.depth, around.depth) + 1
+    found: list[Item] = []
+    for key, value in node.items():
+        if _may_be_opened(value) and key not in skip:
+            place = _Around((around.where, key), wrappers, within.details, "searched", depth, around.texts)
+            found += _open(value, place) or ()
+    return _without_repeats(found, around.texts) if len(found) > 1 else found
+
+
+def _without_repeats(items: list[Item], texts: int) -> list[Item]:
+    """Drop runs in texts that equal a run in an object beside: they are the same run."""
+    in_objects: dict[str, list[_Node]] = {}
+    for item in items:
+        if item.kind == "run" and item.texts == texts:
+            in_objects.setdefault(_id_text(item.content), []).append(item.content)
+    return [
+        item
+        for item in items
+        if item.kind != "run" or item.texts == texts or item.content not in in_objects.get(_id_text(item.content), ())
+    ]
+
+
+def _id_text(record: _Node) -> str:
+    return str(record.get("id", record.get("xdm:flowRunId")))
+
+
+# --- wrappers -------------------------------------------------------------------------------------------------------
+
+
+def _open_wrapper(node: _Node, wrapper: Wrapper, around: _Around) -> list[Item] | None:
+    """Open a known wrapper; ``None`` if the object is not one after all."""
+    content = node[wrapper.key]
+    if not _may_be_opened(content) and content not in _EMPTY:
+        return None
+    if wrapper.mark is not None and wrapper.mark not in node:
+        return None
+    outside = _beside_headers(node, around)
+    names = (*outside.wrappers, wrapper.name) if wrapper is not RUNTIME or not outside.is_action else outside.wrappers
+    within = outside._replace(
+        where=(around.where, wrapper.key),
+        wrappers=names,
+        place="strict" if wrapper.needs_id or around.place != "known" else "known",
+        depth=outside.depth + (names is not outside.wrappers),
+        is_action=False,
+    )
+    if within.depth > MAX_DEPTH:
+        return None
+    if isinstance(content, str):
+        opened = open_text(content)
+        if opened is None or within.depth >= MAX_DEPTH:
+            return None
+        content = opened
+        within = within._replace(place="strict", depth=within.depth + 1, texts=within.texts + 1)
+    if wrapper.is_list:
+        return _open_page(content, wrapper, within)
+    within = within._replace(details=merge_details(within.details, read_details(wrapper.detail_paths, node)))
+    return _open(content, within) if content != [] else None
+
+
+def _open_page(content: object, wrapper: Wrapper, within: _Around) -> list[Item] | None:
+    """Open a wrapper of many; ``None`` if its list is a list of something else."""
+    # A single entry may stand there without a list, except in an API list: other products have `items` too.
+    entries = content if is_list(content) else [] if wrapper is API_LIST else [content]
+    key = wrapper.entry_key
+    if not entries:
+        return [] if content == [] else None
+    if wrapper is JOURNAL and not any(is_object(entry) and _may_be_opened(entry.get("event")) for entry in entries):
+        return None
+    items: list[Item] = []
+    for i, entry in enumerate(entries):
+        at = within._replace(where=(within.where, i) if is_list(content) else within.where)
+        items += _open_entry(entry, key, wrapper, at)
+    return None if wrapper is API_LIST and not _holds_something(items) else items
+
+
+def _open_entry(entry: object, key: str | None, wrapper: Wrapper, at: _Around) -> list[Item]:
+    if key is None or not is_object(entry) or not _may_be_opened(entry.get(key)):
+        if entry == {} and at.place != "searched":
+            return [at.item(entry)]
+        return _open(entry, at) or []
+    details = merge_details(at.details, read_details(wrapper.detail_paths, entry))
+    within = _beside_headers(entry, at._replace(details=details))
+    items = _open(entry[key], within._replace(where=(at.where, key), is_action=False)) or []
+    if _holds_something(items):
+        return items
+    beside = _open_object(entry, within._replace(is_action=False), frozenset((key,)))
+    return beside if _holds_something(beside) or not items else items
+
+
+# --- lists ----------------------------------------------------------------------------------------------------------
+
+
+def _open_list(node: list[Any], around: _Around) -> list[Item]:
+    """Open a list: each entry that is, or holds, something, and where one does, the other objects as well."""
+    if not node:
+        return []
+    if not any(map(_may_be_opened, node)):
+        return [] if around.place == "searched" else [around.item(node)]
+    if around.depth >= MAX_DEPTH:
+        return _leave_closed(node, around)
+    is_searched = around.place == "searched"
+    wrappers = around.wrappers if is_searched else (*around.wrappers, "list")
+    depth = around.depth + 1
+    code = around.details.get("event_code")
+    items: list[Item] = []
+    is_message = found = False
+    for i, entry in enumerate(node):
+        if isinstance(entry, dict):
+            is_message = True
+            where = (around.where, i)
+            if _is_plain(entry) and code not in _TELLING_CODES:
+                items.append(Item(entry, where, wrappers, around.details, "other", around.texts))
+                continue
+            if _are_messages(entry):
+                # Adobe sends messages, and objects that hold them, in a list: that is one wrapper, not two.
+                at = around._replace(where=where)
+            else:
+                at = _Around(where, wrappers, around.details, around.place, depth, around.texts)
+            inside: list[Item] | None = _open_object(entry, at)
+        elif _may_be_opened(entry):
+            at = _Around((around.where, i), wrappers, around.details, around.place, depth, around.texts)
+            inside = _open(entry, at)
+            if inside is None or entry == []:  # plain text
+                continue
+            is_message = True
+        else:
+            continue
+        if not inside and is_searched and not isinstance(entry, list):
+            inside = [at.item(entry)]
+        items += inside
+        found = found or _holds_something(inside)
+    if is_searched:
+        return items if found else []
+    return items if is_message else [around.item(node)]
+
+
+def _is_plain(entry: _Node) -> bool:
+    """Tell whether an object is neither a known message nor a record, and has nothing in it that could be opened."""
+    return entry.keys().isdisjoint(_TELLING) and not any(map(_may_be_opened, entry.values()))
+
+
+def _are_messages(entry: _Node) -> bool:
+    """Tell whether an object is a wrapper of messages, or a message with a record."""
+    return any(isinstance(entry.get(wrapper.key), _CONTAINERS) for wrapper in (MESSAGES, MESSAGE)) and not (
+        "event" in entry or not entry.keys().isdisjoint(RECORD_KEYS)
+    )
