@@ -153,6 +153,8 @@ def resolve_details(details: Details, header: Delivery = UNKNOWN_DELIVERY) -> De
         details: The details that the wrappers gave.
         header: The delivery that the record's own ``header`` gave; it is innermost.
     """
+    if not details and header is UNKNOWN_DELIVERY:
+        return details
     resolved = {detail: value for detail, value in details.items() if detail in _DETAILS}
     if "event_id" not in resolved and ID_FALLBACK in details:
         resolved["event_id"] = details[ID_FALLBACK]

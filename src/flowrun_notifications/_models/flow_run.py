@@ -7,16 +7,18 @@ from datetime import datetime
 from hashlib import blake2b
 from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import AliasChoices, Field
+from pydantic import AliasChoices, BaseModel, Field, GetCoreSchemaHandler
+from pydantic_core import core_schema
 from typing_extensions import override
 
 from flowrun_notifications._models.delivery import UNKNOWN_DELIVERY, Delivery
 from flowrun_notifications._models.lookups import batch_ids, connection_ids, has_losses, manifest_urls
 from flowrun_notifications._models.parts import Activity, FlowSpec, Metrics, Part, Predecessor, wire_key
 from flowrun_notifications._models.run_errors import RunError, collect_errors, collect_reasons, select_causes
+from flowrun_notifications._models.spellings import settle_spellings
 from flowrun_notifications._models.status import RunStatus, read_status
 from flowrun_notifications._models.timestamps import Instant
-from flowrun_notifications._models.values import InvalidAsDefault, JSONObject, printable
+from flowrun_notifications._models.values import InvalidAsDefault, JSONObject, is_object, printable
 from flowrun_notifications._models.wire_model import WireModel
 from flowrun_notifications._models.writing import to_record
 
@@ -129,6 +131,18 @@ class FlowRun(WireModel, frozen=True):
         default=UNKNOWN_DELIVERY, validation_alias="header", serialization_alias="delivery"
     )
     """How the run came. It is no part of the record: :meth:`to_payload` leaves it out."""
+
+    @classmethod
+    @override
+    def __get_pydantic_core_schema__(
+        cls, source: type[BaseModel], handler: GetCoreSchemaHandler, /
+    ) -> core_schema.CoreSchema:
+        def settle(data: Any) -> Any:
+            return settle_spellings(source, data, by_name=True) if is_object(data) else data
+
+        return core_schema.no_info_before_validator_function(
+            settle, super().__get_pydantic_core_schema__(source, handler)
+        )
 
     @property
     def status(self) -> RunStatus | str | None:
@@ -314,7 +328,10 @@ class FlowRun(WireModel, frozen=True):
         keys that the payload did not have are left out. :func:`parse` of it gives an equal run, its ``delivery``
         apart.
         """
-        return to_record(self, leave_out="delivery")
+        payload = to_record(self, leave_out="delivery")
+        if "metrics" not in payload and isinstance(payload.get("status"), str):
+            payload["metrics"] = {}  # without them it would look like an alert
+        return payload
 
     @override
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:

@@ -20,7 +20,7 @@ Without it the two would share a name in the dump, and the unknown one would win
 
 
 class Twins(list[str]):
-    """The context of a validation that wants to know of keys that stand beside another spelling of themselves."""
+    """The context of `parse`: it learns of keys that stand beside another spelling of themselves."""
 
 
 class _Field(NamedTuple):
@@ -67,11 +67,13 @@ def spelling_marker(cls: type[BaseModel]) -> Callable[[str, ValidationInfo], str
     """Return a function that marks an unknown key of a model where it is another spelling of a known one."""
 
     def mark(key: str, info: ValidationInfo) -> str:
+        is_parsing = isinstance(info.context, Twins)
         if key in _other_spellings(cls):
-            if isinstance(info.context, Twins):
+            if is_parsing:
                 info.context.append(key)
             return ALSO + key
-        return ALSO + key if key in cls.model_fields else key
+        # A key that begins like a mark gets one, too, except in a dump, where it is one.
+        return ALSO + key if key in cls.model_fields or (is_parsing and key.startswith(ALSO)) else key
 
     return mark
 

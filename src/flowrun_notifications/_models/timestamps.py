@@ -9,6 +9,7 @@ or "unknown".
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Annotated, Any
@@ -64,8 +65,10 @@ def to_utc(value: object) -> datetime | None:
 def _from_epoch(epoch: float) -> datetime | None:
     if epoch <= 0:
         return None
-    since = timedelta(milliseconds=epoch) if epoch > MILLISECONDS_ABOVE else timedelta(seconds=epoch)
-    return (_EPOCH + since).replace(tzinfo=UTC) if since else None
+    unit = 1_000 if epoch > MILLISECONDS_ABOVE else 1_000_000
+    # Half a microsecond is rounded up, as pydantic's core does.
+    microseconds = epoch * unit if isinstance(epoch, int) else math.floor(epoch * unit + 0.5)
+    return (_EPOCH + timedelta(microseconds=microseconds)).replace(tzinfo=UTC) if microseconds else None
 
 
 def to_epoch(instant: datetime) -> int | float | str:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
-from pydantic_core import core_schema, from_json
-from typing_extensions import Self, override
+from pydantic_core import core_schema
+from typing_extensions import override
 
-from flowrun_notifications._models.spellings import ALSO, settle_spellings, spelling_marker
+from flowrun_notifications._models.spellings import ALSO, spelling_marker
 from flowrun_notifications._models.values import AnyJSON, is_list, is_object
 
 __all__ = ["WireModel"]
@@ -51,24 +51,6 @@ class WireModel(BaseModel, frozen=True):
                 spelling_marker(source)
             )
         return schema  # type: ignore[no-any-return]
-
-    @classmethod
-    @override
-    def model_validate(cls, obj: Any, **options: Any) -> Self:
-        """Validate an object as ``parse`` reads it: null under one spelling of a key hides no value under another."""
-        return super().model_validate(settle_spellings(cls, obj, by_name=True) if is_object(obj) else obj, **options)
-
-    @classmethod
-    @override
-    def model_validate_json(cls, json_data: str | bytes | bytearray, **options: Any) -> Self:
-        """Validate JSON as ``parse`` reads it: null under one spelling of a key hides no value under another."""
-        try:
-            obj = from_json(json_data)
-        except ValueError:
-            obj = None
-        settled = settle_spellings(cls, obj, by_name=True) if is_object(obj) else obj
-        # Only what is spelt twice is worth giving up validation from JSON, and its error messages, for.
-        return super().model_validate_json(json_data, **options) if settled is obj else super().model_validate(settled)
 
     @override
     def __hash__(self) -> int:

@@ -6,6 +6,7 @@ Everything becomes bytes first, so that text, bytes and decoded JSON of one payl
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -13,9 +14,10 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from flowrun_notifications._reading.exceptions import InvalidJSONError
+from flowrun_notifications._reading.exceptions import InvalidJSONError, at_path
+from flowrun_notifications._reading.paths import path_text
 
-__all__ = ["Payload", "decode_json", "to_bytes"]
+__all__ = ["Payload", "decode_json", "to_bytes", "try_json"]
 
 Payload = str | bytes | bytearray | memoryview | Mapping[str, Any] | Sequence[Any]
 """What a payload may be given as: JSON text, its UTF-8 bytes, or decoded JSON."""
@@ -24,20 +26,34 @@ _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 def decode_json(data: bytes) -> object:
-    """UTF-8 bytes as plain decoded JSON.
+    """Return UTF-8 bytes as plain decoded JSON.
 
     Raises:
         InvalidJSONError: They are not JSON.
     """
+    try:
+        return _decode(data)
+    except ValueError as error:
+        raise _explain(error, data.removeprefix(_BYTE_ORDER_MARK)) from error
+
+
+def try_json(data: bytes) -> object:
+    """Return UTF-8 bytes as plain decoded JSON; ``None`` where they are not JSON."""
+    try:
+        return _decode(data)
+    except ValueError:
+        return None
+
+
+def _decode(data: bytes) -> object:
     data = data.removeprefix(_BYTE_ORDER_MARK)
     try:
         return from_json(data, allow_inf_nan=False)
-    except ValueError as error:
-        if _SURROGATE.search(data):
-            mended = _ESCAPES.sub(_replace_lone_surrogate, data)
-            if mended != data:
-                return decode_json(mended)
-        raise _explain(error, data) from error
+    except ValueError:
+        mended = _ESCAPES.sub(_replace_lone_surrogate, data) if _SURROGATE.search(data) else data
+        if mended == data:
+            raise
+        return from_json(mended, allow_inf_nan=False)
 
 
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -63,10 +79,22 @@ def _explain(error: ValueError, data: bytes) -> InvalidJSONError:
         hint = "the payload is not JSON but looks like a file's path; read the file and pass what it holds"
     elif what == "recursion limit exceeded":
         hint = "the payload nests too deeply"
+    elif position and (number := _NOT_A_NUMBER.match(data, _offset(data, line, column) - 1)):
+        hint = f"the payload is not JSON: {number[0].decode()} is not a number in JSON"
     else:
         hint = f"the payload is not JSON: {what}"
     where = "" if line is None else f" (line {line}, column {column})"
     return InvalidJSONError(hint + where, line=line, column=column)
+
+
+_NOT_A_NUMBER = re.compile(rb"-?(?:NaN|Infinity)")
+
+
+def _offset(data: bytes, line: int | None, column: int | None) -> int:
+    start = 0
+    for _ in range((line or 1) - 1):
+        start = data.index(b"\n", start) + 1
+    return start + (column or 1)
 
 
 _PATH = re.compile(rb'(?:[^\s{}\[\]":]|(?<=[A-Za-z]):(?=[\\/]))*[\\/.][^\s{}\[\]":]*')
@@ -99,8 +127,23 @@ def _why_not(payload: object, error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "it nests too deeply"
     if isinstance(error, ValueError):
-        return "it holds itself" if "Circular" in str(error) else "it holds a number that JSON does not have"
+        return "it holds itself" if "Circular" in str(error) else _name_number(payload)
     return str(error)
+
+
+def _name_number(payload: object) -> str:
+    """Name the first number that JSON does not have, and its place."""
+    places: list[tuple[object, Any]] = [(payload, None)]
+    while places:
+        value, where = places.pop()
+        if isinstance(value, float) and not math.isfinite(value):
+            name = "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+            return f"it holds {name}{at_path(path_text(where))}, which is not a number in JSON"
+        if isinstance(value, Mapping):
+            places += [(item, (where, str(key))) for key, item in reversed(value.items())]
+        elif isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray, memoryview)):
+            places += [(item, (where, i)) for i, item in reversed(list(enumerate(value)))]
+    return "it holds a number that JSON does not have"
 
 
 def _to_plain(value: object) -> object:

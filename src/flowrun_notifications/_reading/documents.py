@@ -20,6 +20,7 @@ from flowrun_notifications._reading.exceptions import InvalidJSONError
 __all__ = ["Document", "open_archive", "read_documents"]
 
 _T = TypeVar("_T")
+_Read = tuple["Document", _T | InvalidJSONError]
 
 _CHUNK = 1 << 18
 _MAX_NESTING = 256
@@ -41,7 +42,7 @@ _BEFORE_OPENER = {ord("{"): b":", ord("["): b"[,"}
 """The bytes after which an object or a list may begin, by what stands around it."""
 
 
-class Document(NamedTuple, Generic[_T]):
+class Document(NamedTuple):
     """One document of an archive."""
 
     content: bytes
@@ -49,9 +50,6 @@ class Document(NamedTuple, Generic[_T]):
 
     line: int
     """The line on which it starts, from 1."""
-
-    outcome: _T | InvalidJSONError
-    """The result of reading it."""
 
 
 @contextmanager
@@ -84,7 +82,7 @@ class _Rewound:
         return start or self._file.read(size)
 
 
-def read_documents(file: BinaryIO, read: Callable[[bytes], _T]) -> Iterator[Document[_T]]:
+def read_documents(file: BinaryIO, read: Callable[[bytes], _T]) -> Iterator[_Read[_T]]:
     """Yield the documents of an archive, each with the result of reading it.
 
     Args:
@@ -105,7 +103,7 @@ class _Splitter(Generic[_T]):
         self._line = 1
         self._is_mid_line = False
 
-    def documents(self) -> Iterator[Document[_T]]:
+    def documents(self) -> Iterator[_Read[_T]]:
         """Yield the documents."""
         self._fill()
         if self._bytes.startswith(_BYTE_ORDER_MARK):
@@ -141,7 +139,7 @@ class _Splitter(Generic[_T]):
             if not self._fill():
                 return False
 
-    def _take(self, size: int) -> Document[_T]:
+    def _take(self, size: int) -> _Read[_T]:
         """Read the first bytes as a document."""
         content = bytes(memoryview(self._bytes)[:size])
         try:
@@ -150,13 +148,13 @@ class _Splitter(Generic[_T]):
             outcome = error
         return self._finish(content, size, outcome)
 
-    def _finish(self, content: bytes, size: int, outcome: _T | InvalidJSONError) -> Document[_T]:
-        document = Document(content.rstrip(_SPACE), self._line, outcome)
+    def _finish(self, content: bytes, size: int, outcome: _T | InvalidJSONError) -> _Read[_T]:
+        document = Document(content.rstrip(_SPACE), self._line)
         self._is_mid_line = not content.endswith(b"\n")
         self._drop(size)
-        return document
+        return document, outcome
 
-    def _whole_line(self) -> Document[_T] | None:
+    def _whole_line(self) -> _Read[_T] | None:
         """Return the document on the next line, or ``None`` if that is not JSON by itself."""
         begin = 0
         while (end := self._bytes.find(b"\n", begin)) < 0:
@@ -173,7 +171,7 @@ class _Splitter(Generic[_T]):
             return None
         return self._finish(content, end, outcome)
 
-    def _scan(self) -> Document[_T]:
+    def _scan(self) -> _Read[_T]:
         """Return the document that begins with the next bracket, by its brackets."""
         stack = bytearray()
         position = 0
@@ -206,7 +204,7 @@ class _Splitter(Generic[_T]):
             before -= 1
         return self._bytes[before] in _BEFORE_OPENER[stack[-1]] and len(stack) < _MAX_NESTING
 
-    def _broken(self) -> Document[_T]:
+    def _broken(self) -> _Read[_T]:
         """Return a broken document: everything up to where reading can go on."""
         begin = 1
         while (found := _NEXT_START.search(self._bytes, begin)) is None:

@@ -4,8 +4,8 @@ The wrappers on the way are the rows of the table, turned into a schema for pyda
 a payload means. Payloads that do not match their leading bytes (another shape, a broken run, an alert) fall back to
 the general path, which reads every payload and gives the same runs.
 
-A schema of its own reuses ``FlowRun.__pydantic_core_schema__``, which pydantic may change: hence the bound
-``pydantic<3``, and a test that holds both paths to the same answer.
+Its schemas are made of pydantic's, which may change: hence the bound ``pydantic<3``, and a test that holds both paths
+to the same answer.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pydantic_core import SchemaValidator, ValidationError, core_schema
 
 from flowrun_notifications._models.delivery import ID_FALLBACK, PROVIDER_FROM_HEADER, Details, attach_delivery
 from flowrun_notifications._models.flow_run import FlowRun
+from flowrun_notifications._models.record_schema import RECORD_SCHEMA, to_flow_run
 from flowrun_notifications._models.spellings import Twins
 from flowrun_notifications._models.timestamps import INSTANT_SCHEMA
 from flowrun_notifications._models.values import is_object
@@ -127,7 +128,7 @@ class _Plan:
     @cached_property
     def validate(self) -> Callable[..., Any]:
         """Validate a payload; the records in it become runs."""
-        schema: Any = FlowRun.__pydantic_core_schema__
+        schema: Any = RECORD_SCHEMA
         for wrapper in reversed(self.wrappers):
             schema = core_schema.list_schema(schema) if wrapper is None else _schema(wrapper, schema)
         return SchemaValidator(schema).validate_json
@@ -206,7 +207,8 @@ def _in_wrapper_of_many(wrapper: Wrapper, name: _Names, collect: _Collect) -> _C
 def _completion(*, are_resolved: bool) -> _Collect:
     """Return the innermost step: attach the delivery to a run, and add it to the runs."""
 
-    def complete(run: FlowRun, path: str, names: _Names, details: Details, runs: list[FlowRun]) -> None:
+    def complete(record: FlowRun, path: str, names: _Names, details: Details, runs: list[FlowRun]) -> None:
+        run = to_flow_run(record)
         extra = run.__pydantic_extra__
         if extra:
             if "metrics" not in run.__pydantic_fields_set__ and is_alert(extra):

@@ -1,23 +1,20 @@
-"""What a payload holds, before it is validated: items, and the places where they stand."""
+"""What a payload holds, before it is validated."""
 
 from __future__ import annotations
 
-import json
 from typing import Any, Literal, NamedTuple
 
-from flowrun_notifications._models.delivery import Delivery, Details, make_delivery, resolve_details
+from flowrun_notifications._models.delivery import (
+    UNKNOWN_DELIVERY,
+    Delivery,
+    Details,
+    make_delivery,
+    resolve_details,
+)
 from flowrun_notifications._reading.kinds import Kind
+from flowrun_notifications._reading.paths import Step, path_text
 
-__all__ = ["MAX_KEY", "Item", "Step", "path_text"]
-
-Step = tuple[Any, ...] | None
-"""A place in a payload: the place around it, and a key or an index in that; ``None`` is the payload itself.
-
-Paths are written out when somebody asks: a key may be long, and stand above many items.
-"""
-
-MAX_KEY = 1_000
-"""The longest key that a path shows in full."""
+__all__ = ["Item"]
 
 
 class Item(NamedTuple):
@@ -55,25 +52,12 @@ class Item(NamedTuple):
     @property
     def delivery(self) -> Delivery:
         """How it came."""
+        return self.delivery_at(self.path)
+
+    def delivery_at(self, path: str) -> Delivery:
+        """Return how it came, given its path."""
         header = self.content.get("header") if isinstance(self.content, dict) else None
-        own = Delivery.model_validate(header if isinstance(header, dict) else {}, by_alias=True, by_name=False)
-        return make_delivery(resolve_details(self.details, own), self.path, self.wrappers)
-
-
-def path_text(where: Step) -> str:
-    """Return a place as Adobe would write it: ``[0].messages[1].value``, ``Records[0].body["a.b"]``."""
-    steps: list[str | int] = []
-    while where is not None:
-        where, step = where
-        steps.append(step)
-    path = ""
-    for step in reversed(steps):
-        if isinstance(step, int):
-            path += f"[{step}]"
-        else:
-            key = step if len(step) <= MAX_KEY else step[:MAX_KEY] + "…"
-            if not key or "." in key or "[" in key or "]" in key:
-                path += f"[{json.dumps(key, ensure_ascii=False)}]"
-            else:
-                path += f".{key}" if path else key
-    return path
+        own = UNKNOWN_DELIVERY
+        if isinstance(header, dict):
+            own = Delivery.model_validate(header, by_alias=True, by_name=False)
+        return make_delivery(resolve_details(self.details, own), path, self.wrappers)

@@ -15,7 +15,7 @@ from flowrun_notifications._reading.records import validate
 from flowrun_notifications._reading.unwrap import unwrap
 
 if TYPE_CHECKING:
-    from flowrun_notifications._reading.items import Step
+    from flowrun_notifications._reading.paths import Step
 
 __all__ = ["EventNotification", "Message", "MessagesNotification"]
 

@@ -15,6 +15,7 @@ from flowrun_notifications._models.timestamps import to_utc
 from flowrun_notifications._models.values import AnyJSON, is_list, is_object
 from flowrun_notifications._reading.exceptions import FlowRunNotificationError, at_path
 from flowrun_notifications._reading.kinds import Kind
+from flowrun_notifications._reading.look_alikes import find_look_alike
 
 if TYPE_CHECKING:
     from flowrun_notifications._reading.items import Item
@@ -66,7 +67,9 @@ class OtherMessage(BaseModel, frozen=True):
             return "it has neither metrics nor flowId; it is an empty object"
         keys = ", ".join(_shorten_key(key) for key in islice(content, _MAX_KEYS))
         more = f" and {len(content) - _MAX_KEYS} more" if len(content) > _MAX_KEYS else ""
-        return f"it has neither metrics nor flowId; its keys are {keys}{more}"
+        look_alikes = ((key, find_look_alike(key, content)) for key in ("flowId", "metrics"))
+        hint = "".join(f"; {_shorten_key(found)} looks like {key}" for key, found in look_alikes if found is not None)
+        return f"it has neither metrics nor flowId; its keys are {keys}{more}{hint}"
 
     @override
     def __hash__(self) -> int:
@@ -193,6 +196,7 @@ class ValidationRequest(OtherMessage, frozen=True):
 
 
 _MODELS: dict[str, type[OtherMessage]] = {
+    "other": OtherMessage,
     "alert": Alert,
     "audit_event": AuditEvent,
     "data_ingestion_event": DataIngestionEvent,
@@ -225,8 +229,8 @@ _KEYS: dict[type[OtherMessage], dict[str, str]] = {
         "completed": "xdm:completed",
     },
     ValidationRequest: {"validation_url": "validationUrl"},
-    OtherMessage: {},
 }
+_GIVEN = {cls: set(cls.model_fields) for cls in _MODELS.values()}
 _TIMES = frozenset({"created_at", "resolved_at", "timestamp", "completed"})
 _new = object.__new__
 _set = object.__setattr__
@@ -234,16 +238,22 @@ _set = object.__setattr__
 
 def make_message(item: Item) -> OtherMessage:
     """Return the model of an item that is not a flow run. An unusable value in it is ``None``."""
-    cls = _MODELS.get(item.kind, OtherMessage)
-    content = item.content
-    source: dict[str, Any] = content if is_object(content) else {}
-    if cls is AuditEvent and is_object(payload := source.get("payload")):
-        source = {**source, **payload}
-    delivery = item.delivery
-    values: dict[str, Any] = {"kind": item.kind, "path": delivery.path, "delivery": delivery, "content": content}
-    for name, key in _KEYS[cls].items():
-        values[name] = _read_time(source.get(key)) if name in _TIMES else _read_text(source.get(key))
-    return cls.model_construct(**values)
+    cls = _MODELS[item.kind]
+    content, path = item.content, item.path
+    values: dict[str, Any] = {"kind": item.kind, "path": path, "delivery": item.delivery_at(path), "content": content}
+    keys = _KEYS.get(cls)
+    if keys is not None:
+        payload = content.get("payload") if cls is AuditEvent else None
+        source = {**content, **payload} if is_object(payload) else content
+        for name, key in keys.items():
+            values[name] = (_read_time if name in _TIMES else _read_text)(source.get(key))
+    # Four slots filled by hand, as for a delivery: a payload may hold a million tiny messages.
+    message = _new(cls)
+    _set(message, "__dict__", values)
+    _set(message, "__pydantic_fields_set__", _GIVEN[cls])
+    _set(message, "__pydantic_extra__", None)
+    _set(message, "__pydantic_private__", None)
+    return message
 
 
 def _read_text(value: object) -> str | None:

@@ -141,8 +141,8 @@ def _parse_documents(
     source: str | os.PathLike[str] | BinaryIO, on_error: Callable[[LineError], None] | None
 ) -> Iterator[FlowRun]:
     with open_archive(source) as file:
-        for document in read_documents(file, _read):
-            yield from _account(document.outcome, document.line, document.content, on_error)
+        for document, outcome in read_documents(file, _read):
+            yield from _account(outcome, document.line, document.content, on_error)
 
 
 def _parse_numbered(

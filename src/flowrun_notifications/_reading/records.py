@@ -13,12 +13,14 @@ from typing_extensions import override
 
 from flowrun_notifications._models.delivery import Delivery, attach_delivery
 from flowrun_notifications._models.flow_run import FlowRun
-from flowrun_notifications._models.spellings import field_model, settle_spellings
+from flowrun_notifications._models.record_schema import to_flow_run, validate_record
+from flowrun_notifications._models.spellings import Twins, field_model, settle_spellings
 from flowrun_notifications._models.values import is_object
 from flowrun_notifications._reading.exceptions import MAX_SHOWN, FlowRunNotificationError, at_path, rebuild
-from flowrun_notifications._reading.items import Item, path_text
+from flowrun_notifications._reading.items import Item
 from flowrun_notifications._reading.look_alikes import find_look_alike
 from flowrun_notifications._reading.other_messages import kind_of_value
+from flowrun_notifications._reading.paths import path_text
 
 __all__ = ["MAX_PROBLEMS", "InvalidFlowRunError", "Problem", "validate"]
 
@@ -28,8 +30,6 @@ MAX_PROBLEMS = 100
 _CHUNK = 1_000
 
 _Location = tuple[str | int, ...]
-
-_validate_record = FlowRun.__pydantic_validator__.validate_python
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def validate(item: Item) -> FlowRun | InvalidFlowRunError:
     """Validate an item; return the run, or the error that explains why it is not one."""
     record = settle_spellings(FlowRun, item.content)
     try:
-        run: FlowRun = _validate_record(record, by_alias=True, by_name=False)
+        run = to_flow_run(validate_record(record, context=Twins(), by_alias=True, by_name=False))
     except ValidationError as error:
         if item.is_action:
             inputs = _inputs_among(record, error)
@@ -203,7 +203,8 @@ class _FaultFinder:
     def search(self, model: type[BaseModel], node: Any, start: _Location) -> bool:
         """Search an object; tell whether anything was found."""
         try:
-            model.__pydantic_validator__.validate_python(node, by_alias=True, by_name=False)
+            read = validate_record if model is FlowRun else model.__pydantic_validator__.validate_python
+            read(node, by_alias=True, by_name=False)
         except ValidationError as error:
             details = error.errors(include_url=False, include_context=False, include_input=False)
         else:

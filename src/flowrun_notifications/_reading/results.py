@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, overload
 
@@ -39,6 +39,11 @@ class _Lazily(Sequence[_T]):
             return _Lazily[_T](self._entries[index])
         entry = self._entries[index]
         return make_message(entry) if isinstance(entry, Item) else entry
+
+    @override
+    def __iter__(self) -> Iterator[_T]:
+        for entry in self._entries:
+            yield make_message(entry) if isinstance(entry, Item) else entry  # type: ignore[misc]
 
     @override
     def __len__(self) -> int:

@@ -8,18 +8,17 @@ import re
 from typing import Any
 
 from flowrun_notifications._models.values import is_list, is_object
-from flowrun_notifications._reading.decoding import decode_json, to_bytes
-from flowrun_notifications._reading.exceptions import InvalidJSONError
+from flowrun_notifications._reading.decoding import to_bytes, try_json
 
 __all__ = ["decode_base64", "may_hold_json", "open_text"]
 
-_FIRST = frozenset("{[ \t\r\n\ufeffeWICD7")
+_FIRST = frozenset("{[ \t\r\n\ufeffeW")
 _JSON = re.compile(r"[ \t\r\n\ufeff]*[{\[]")
-# Base64 of "{" and of "[", and of the white space or byte order mark that may stand before them.
-_BASE64_HEAD = re.compile(r"[eW][w-z0-9+/_-]|[ICD7][A-Za-z0-9+/]", re.ASCII)
-_BASE64 = re.compile(r"[A-Za-z0-9+/_\-\r\n]+={0,2}\s*", re.ASCII)
+_BASE64 = re.compile(r"[eW][w-z0-9+/_-][A-Za-z0-9+/_\-\r\n]+={0,2}\s*", re.ASCII)
+"""Base64 of JSON that begins with ``{`` or ``[``."""
+
 _TO_STANDARD = str.maketrans("-_", "+/", "\r\n= \t")
-_OPENS_JSON = re.compile(rb"(?:\xef\xbb\xbf)?\s*[{\[]")
+_ENDS = (b"}", b"]")
 
 
 def may_hold_json(text: str) -> bool:
@@ -29,18 +28,15 @@ def may_hold_json(text: str) -> bool:
 
 def open_text(text: str) -> dict[str, Any] | list[Any] | None:
     """Return the object or list that a text holds, as JSON or as base64 of JSON; ``None`` if it holds neither."""
-    if text[:1] not in _FIRST:
-        return None
     if _JSON.match(text):
         data = to_bytes(text)
-    elif _BASE64_HEAD.match(text) and _OPENS_JSON.match(decode_base64(text[:24])) and _BASE64.fullmatch(text):
+    elif _BASE64.fullmatch(text):
         data = decode_base64(text)
     else:
         return None
-    try:
-        content = decode_json(data)
-    except InvalidJSONError:
+    if not data.rstrip().endswith(_ENDS):
         return None
+    content = try_json(data)
     return content if is_object(content) or is_list(content) else None
 
 

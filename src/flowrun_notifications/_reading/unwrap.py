@@ -12,8 +12,9 @@ from flowrun_notifications._models.delivery import Details
 from flowrun_notifications._models.flow_run import FlowRun
 from flowrun_notifications._models.spellings import known_keys
 from flowrun_notifications._models.values import is_list, is_object
-from flowrun_notifications._reading.items import Item, Step
+from flowrun_notifications._reading.items import Item
 from flowrun_notifications._reading.kinds import EVENT_CODES, TELLING_KEYS, Kind, classify, is_alert
+from flowrun_notifications._reading.paths import Step
 from flowrun_notifications._reading.text import may_hold_json, open_text
 from flowrun_notifications._reading.wrappers import (
     API_LIST,
@@ -50,9 +51,10 @@ _IDS = (("id", "xdm:flowRunId"), ("flowId", "xdm:flowId"))
 _CONTENT_KEYS = ("metrics", "xdm:metrics", "activities", "activites")
 _DOCUMENTED_KEYS = known_keys(FlowRun)
 _TELLING = frozenset((*RECORD_KEYS, *TELLING_KEYS))
-_TELLING_CODES = frozenset(EVENT_CODES)
 _OWN_CODE: DetailPaths = (("event_code", ("header", "_adobeio", "eventCode")),)
 _NO_KEYS: frozenset[str] = frozenset()
+_PLAIN = (int, float, bool, type(None))
+_new_item = tuple.__new__
 _EMPTY: tuple[Any, ...] = ({}, [])
 _TOO_DEEP = f"it nests more than {MAX_DEPTH} deep"
 
@@ -185,11 +187,12 @@ def _event_code(node: _Node, around: _Around) -> str | None:
     return code if isinstance(code, str) else None
 
 
-def _may_be_opened(value: object) -> bool:
+def _may_be_opened(value: Any) -> bool:
     """Tell whether there may be something in a value: it is an object or a list that is not empty, or JSON text."""
-    if isinstance(value, str):
+    kind = type(value)
+    if kind is str:
         return may_hold_json(value)
-    return isinstance(value, _CONTAINERS) and bool(value)
+    return (kind is dict or kind is list) and bool(value)
 
 
 def _search(node: _Node, around: _Around, skip: frozenset[str] = _NO_KEYS) -> list[Item]:
@@ -301,15 +304,17 @@ def _open_list(node: list[Any], around: _Around) -> list[Item]:
     is_searched = around.place == "searched"
     wrappers = around.wrappers if is_searched else (*around.wrappers, "list")
     depth = around.depth + 1
-    code = around.details.get("event_code")
+    are_plain = around.details.get("event_code") not in EVENT_CODES
     items: list[Item] = []
     is_message = found = False
     for i, entry in enumerate(node):
         if isinstance(entry, dict):
             is_message = True
             where = (around.where, i)
-            if _is_plain(entry) and code not in _TELLING_CODES:
-                items.append(Item(entry, where, wrappers, around.details, "other", around.texts))
+            if are_plain and _is_plain(entry):
+                items.append(
+                    _new_item(Item, (entry, where, wrappers, around.details, "other", around.texts, None, False))
+                )
                 continue
             if _are_messages(entry):
                 # Adobe sends messages, and objects that hold them, in a list: that is one wrapper, not two.
@@ -336,7 +341,12 @@ def _open_list(node: list[Any], around: _Around) -> list[Item]:
 
 def _is_plain(entry: _Node) -> bool:
     """Tell whether an object is neither a known message nor a record, and has nothing in it that could be opened."""
-    return entry.keys().isdisjoint(_TELLING) and not any(map(_may_be_opened, entry.values()))
+    if not _TELLING.isdisjoint(entry):
+        return False
+    for value in entry.values():  # noqa: SIM110 - a payload may hold a million tiny objects
+        if type(value) not in _PLAIN and _may_be_opened(value):
+            return False
+    return True
 
 
 def _are_messages(entry: _Node) -> bool:

@@ -1,0 +1,42 @@
+"""The core schema by which records are read: that of `FlowRun`, without the step that settles spellings.
+
+Settling takes decoded JSON, so it would cost `parse` its pass from bytes to models; `parse` settles where it has to.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic_core import SchemaValidator, core_schema
+
+from flowrun_notifications._models.flow_run import FlowRun
+
+__all__ = ["RECORD_SCHEMA", "to_flow_run", "validate_record"]
+
+# Core reads a model by its class's own validator, whatever the schema at hand says, if the class has one in its
+# `__dict__` (pydantic-core, `prebuilt.rs`). This class has none, so the schema counts; runs change class afterwards.
+_Record = type.__new__(type(FlowRun), "FlowRun", (FlowRun,), {"__slots__": ()})
+
+
+def _plain_schema() -> core_schema.CoreSchema:
+    schema: Any = FlowRun.__pydantic_core_schema__
+    definitions = schema if schema["type"] == "definitions" else None
+    step = definitions["schema"] if definitions else schema
+    model = {**step["schema"], "cls": _Record}
+    model.pop("ref", None)
+    return {**definitions, "schema": model} if definitions else model  # type: ignore[return-value]
+
+
+RECORD_SCHEMA = _plain_schema()
+"""The schema of a record. Its result is for :func:`to_flow_run`."""
+
+validate_record = SchemaValidator(RECORD_SCHEMA).validate_python
+"""Validate a decoded record. Its result is for :func:`to_flow_run`."""
+
+_set = object.__setattr__
+
+
+def to_flow_run(record: FlowRun) -> FlowRun:
+    """Return the result of :data:`RECORD_SCHEMA` as a run: the same object."""
+    _set(record, "__class__", FlowRun)
+    return record
