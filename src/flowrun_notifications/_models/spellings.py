@@ -113,19 +113,16 @@ def settle_spellings(cls: type[BaseModel], node: dict[str, Any], *, by_name: boo
     fields = _fields_to_settle(cls, by_name=by_name)
     for found in fields.keys() & node.keys():
         field = fields[found]
+        if field.empty is None and node[found] is not None:
+            continue
         given = [key for key in field.spellings if key in node]
         if found != given[0]:  # once for each field
             continue
-        key = next((key for key in given if node[key] is not None), given[0])
+        key = next((key for key in given if node[key] is not None), found)
         value = node[key]
         settled = _settle_value(field, value, by_name=by_name)
         if by_name and key != field.name and field.model is not None and field.model.model_config["extra"] == "ignore":
-            # A record's `header` has Adobe's keys; only under `delivery` do keys named as the attributes count.
-            settled = (
-                {k: v for k, v in settled.items() if k not in field.model.model_fields}
-                if is_object(settled)
-                else settled
-            )
+            settled = _without_names(field.model, settled)
         nulls = [key for key in given if node[key] is None] if value is not None else []
         if nulls or settled is not value:
             changed = dict(node) if changed is None else changed
@@ -135,8 +132,15 @@ def settle_spellings(cls: type[BaseModel], node: dict[str, Any], *, by_name: boo
     return node if changed is None else changed
 
 
+def _without_names(model: type[BaseModel], value: Any) -> Any:
+    """Return a record's ``header`` without keys named as attributes; they count only in the ``delivery`` of a dump."""
+    if not is_object(value) or value.keys().isdisjoint(model.model_fields):
+        return value
+    return {key: item for key, item in value.items() if key not in model.model_fields}
+
+
 def _settle_value(field: _Field, value: Any, *, by_name: bool) -> Any:
-    if field.empty is not None and (value == {} or value == []):
+    if field.empty is not None and not value and isinstance(value, (dict, list)):
         return value if isinstance(value, field.empty) else field.empty()
     model = field.model
     if model is not None and is_object(value):

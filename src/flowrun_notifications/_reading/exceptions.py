@@ -54,7 +54,8 @@ def rebuild(
     """Restore a pickled exception."""
     error = cls.__new__(cls)
     error.args = args
-    error.__dict__.update(attributes)
+    for name, value in attributes.items():
+        setattr(error, name, value)
     return error
 
 

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from flowrun_notifications._models.values import is_object
 
-__all__ = ["EVENT_CODES", "TELLING_KEYS", "Kind", "classify", "is_alert"]
+__all__ = ["EVENT_CODES", "TELLING_KEYS", "Kind", "classify", "has_both_ids", "is_alert"]
 
 Kind = Literal["alert", "audit_event", "data_ingestion_event", "validation_request", "other"]
 """What a message is that is not a flow run."""
@@ -27,6 +27,14 @@ def is_alert(node: dict[str, Any]) -> bool:
         and (status.upper() in _ALERT_STATUSES or ("severity" in node and "name" in node))
         and "metrics" not in node
         and "xdm:metrics" not in node
+    )
+
+
+def has_both_ids(node: dict[str, Any]) -> bool:
+    """Tell whether an object has the ids of a run and of its flow, as text."""
+    get = node.get
+    return (isinstance(get("id"), str) or isinstance(get("xdm:flowRunId"), str)) and (
+        isinstance(get("flowId"), str) or isinstance(get("xdm:flowId"), str)
     )
 
 

@@ -8,6 +8,7 @@ from itertools import islice
 __all__ = ["find_look_alike"]
 
 _MAX_KEYS = 100
+_MAX_LONGER = 5  # separators
 _MIN_FUZZY = 5
 
 
@@ -18,11 +19,14 @@ def find_look_alike(key: str, keys: Iterable[str]) -> str | None:
     too many, or in its neighbour's place.
     """
     wanted = _bare(key)
-    return next((other for other in islice(keys, _MAX_KEYS) if other != key and _is_alike(wanted, _bare(other))), None)
+    for other in islice(keys, _MAX_KEYS):
+        if other != key and -1 <= len(other) - len(key) <= _MAX_LONGER and _is_alike(wanted, _bare(other)):
+            return other
+    return None
 
 
 def _bare(key: str) -> str:
-    return "".join(filter(str.isalnum, key[:80])).lower()
+    return "".join(filter(str.isalnum, key)).lower()
 
 
 def _is_alike(wanted: str, other: str) -> bool:

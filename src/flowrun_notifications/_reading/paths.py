@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
-__all__ = ["MAX_KEY", "Step", "path_text"]
+__all__ = ["MAX_KEY", "Step", "extend_path", "path_text"]
 
 Step = tuple[Any, ...] | None
 """A place in a payload: the place around it, and a key or an index in that; ``None`` is the payload itself.
@@ -25,8 +26,12 @@ def path_text(where: Step) -> str:
     while where is not None:
         where, step = where
         steps.append(step)
-    path = ""
-    for step in reversed(steps):
+    return extend_path("", reversed(steps))
+
+
+def extend_path(path: str, steps: Iterable[str | int]) -> str:
+    """Return the path of a place further in."""
+    for step in steps:
         if isinstance(step, int):
             path += f"[{step}]"
         else:

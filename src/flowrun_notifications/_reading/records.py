@@ -18,9 +18,10 @@ from flowrun_notifications._models.spellings import Twins, field_model, settle_s
 from flowrun_notifications._models.values import is_object
 from flowrun_notifications._reading.exceptions import MAX_SHOWN, FlowRunNotificationError, at_path, rebuild
 from flowrun_notifications._reading.items import Item
+from flowrun_notifications._reading.kinds import has_both_ids
 from flowrun_notifications._reading.look_alikes import find_look_alike
 from flowrun_notifications._reading.other_messages import kind_of_value
-from flowrun_notifications._reading.paths import path_text
+from flowrun_notifications._reading.paths import extend_path
 
 __all__ = ["MAX_PROBLEMS", "InvalidFlowRunError", "Problem", "validate"]
 
@@ -32,7 +33,7 @@ _CHUNK = 1_000
 _Location = tuple[str | int, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One unusable value of a flow run."""
 
@@ -55,6 +56,8 @@ class Problem:
 
 class InvalidFlowRunError(FlowRunNotificationError):
     """A flow run with unusable values. They are listed when somebody asks: a payload may hold very many."""
+
+    __slots__ = ("_faults", "_item")
 
     def __init__(self, item: Item) -> None:
         super().__init__()
@@ -83,7 +86,7 @@ class InvalidFlowRunError(FlowRunNotificationError):
 
     def _list(self) -> _Faults:
         if self._faults is None:
-            self._faults = _find_faults(self._item)
+            self._faults = _find_faults(self._item, self.__cause__)
         return self._faults
 
     @override
@@ -97,7 +100,7 @@ class InvalidFlowRunError(FlowRunNotificationError):
 
     @override
     def __reduce__(self) -> tuple[Any, ...]:
-        return rebuild, (type(self), self.args, {**self.__dict__, "_faults": self._list()})
+        return rebuild, (type(self), self.args, {**self.__dict__, "_item": self._item, "_faults": self._list()})
 
     def salvage(self) -> FlowRun:
         """Return the run with exactly the unusable values read as absent.
@@ -107,7 +110,10 @@ class InvalidFlowRunError(FlowRunNotificationError):
         Raises:
             InvalidFlowRunError: This error, where ``id`` or ``flowId`` is not sound.
         """
-        run = _salvage(self._item, self._list().locations)
+        faults = self._list()
+        # Without an id there is nothing to try.
+        is_hopeless = any(problem.found == "nothing" for problem in faults.problems)
+        run = None if is_hopeless else _salvage(self._item, faults.locations)
         if run is None:
             raise self
         return run
@@ -115,6 +121,8 @@ class InvalidFlowRunError(FlowRunNotificationError):
 
 def validate(item: Item) -> FlowRun | InvalidFlowRunError:
     """Validate an item; return the run, or the error that explains why it is not one."""
+    if not has_both_ids(item.content):
+        return InvalidFlowRunError(item)
     record = settle_spellings(FlowRun, item.content)
     try:
         run = to_flow_run(validate_record(record, context=Twins(), by_alias=True, by_name=False))
@@ -140,7 +148,7 @@ def _inputs_among(record: dict[str, Any], error: ValidationError) -> set[str | i
 # --- all problems, though core stops at the first wrong entry of a list ---------------------------------------------
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Faults:
     problems: tuple[Problem, ...]
     locations: tuple[_Location, ...]
@@ -164,23 +172,19 @@ _EXPECTED = {
 }
 
 
-def _find_faults(item: Item) -> _Faults:
-    record = settle_spellings(FlowRun, item.content)
+def _find_faults(item: Item, error: BaseException | None) -> _Faults:
     faults = _FaultFinder()
-    faults.search(FlowRun, record, ())
-    problems = [_to_problem(kind, location, item) for location, kind in faults.listed[:MAX_PROBLEMS]]
+    faults.search(FlowRun, settle_spellings(FlowRun, item.content), (), error)
+    path = item.path
+    problems = [_to_problem(kind, location, item.content, path) for location, kind in faults.listed]
     return _Faults(tuple(problems), tuple(faults.to_drop), faults.count)
 
 
-def _to_problem(kind: str, location: _Location, item: Item) -> Problem:
+def _to_problem(kind: str, location: _Location, record: dict[str, Any], path: str) -> Problem:
     """Translate a fault into a Problem."""
-    where = item.where
-    for step in location:
-        where = (where, step)
-    look_alike = find_look_alike(str(location[-1]), item.content) if kind == "missing" else None
-    return Problem(
-        path_text(where), _EXPECTED.get(kind, "a usable value"), _kind_at(item.content, location), look_alike
-    )
+    look_alike = find_look_alike(str(location[-1]), record) if kind == "missing" else None
+    expected = _EXPECTED.get(kind, "a usable value")
+    return Problem(extend_path(path, location), expected, _kind_at(record, location), look_alike)
 
 
 def _kind_at(record: object, location: _Location) -> str:
@@ -200,15 +204,26 @@ class _FaultFinder:
         self.to_drop: list[_Location] = []
         self.count = 0
 
-    def search(self, model: type[BaseModel], node: Any, start: _Location) -> bool:
-        """Search an object; tell whether anything was found."""
-        try:
+    def search(
+        self, model: type[BaseModel], node: Any, start: _Location, error: BaseException | None = None
+    ) -> bool:
+        """Search an object; tell whether anything was found.
+
+        Args:
+            model: The model to validate it with.
+            node: The object.
+            start: Its place within the record.
+            error: The error of its validation, where it is known already.
+        """
+        if not isinstance(error, ValidationError):
             read = validate_record if model is FlowRun else model.__pydantic_validator__.validate_python
-            read(node, by_alias=True, by_name=False)
-        except ValidationError as error:
-            details = error.errors(include_url=False, include_context=False, include_input=False)
-        else:
-            return False
+            try:
+                read(node, by_alias=True, by_name=False)
+            except ValidationError as failed:
+                error = failed
+            else:
+                return False
+        details = error.errors(include_url=False, include_context=False, include_input=False)
         lists: set[_Location] = set()
         for detail in details:
             location = detail["loc"]

@@ -13,7 +13,7 @@ from flowrun_notifications._models.flow_run import FlowRun
 from flowrun_notifications._models.spellings import known_keys
 from flowrun_notifications._models.values import is_list, is_object
 from flowrun_notifications._reading.items import Item
-from flowrun_notifications._reading.kinds import EVENT_CODES, TELLING_KEYS, Kind, classify, is_alert
+from flowrun_notifications._reading.kinds import EVENT_CODES, TELLING_KEYS, Kind, classify, has_both_ids, is_alert
 from flowrun_notifications._reading.paths import Step
 from flowrun_notifications._reading.text import may_hold_json, open_text
 from flowrun_notifications._reading.wrappers import (
@@ -47,9 +47,10 @@ both ids as text, and metrics or activities.
 
 _CONTAINERS = (dict, list)
 _WRAPPER_KEYS = frozenset(wrapper.key for wrapper in WRAPPERS)
-_IDS = (("id", "xdm:flowRunId"), ("flowId", "xdm:flowId"))
+_IDS = ("id", "xdm:flowRunId", "flowId", "xdm:flowId")
 _CONTENT_KEYS = ("metrics", "xdm:metrics", "activities", "activites")
 _DOCUMENTED_KEYS = known_keys(FlowRun)
+_OTHER_KINDS = frozenset(TELLING_KEYS)
 _TELLING = frozenset((*RECORD_KEYS, *TELLING_KEYS))
 _OWN_CODE: DetailPaths = (("event_code", ("header", "_adobeio", "eventCode")),)
 _NO_KEYS: frozenset[str] = frozenset()
@@ -127,7 +128,7 @@ def _open_object(node: _Node, around: _Around, skip: frozenset[str] = _NO_KEYS) 
     if is_alert(node):
         return [_beside_headers(node, around).item(node, "alert")]
     if not node.keys().isdisjoint(RECORD_KEYS):
-        if _has_both_ids(node) and (not is_searched or not node.keys().isdisjoint(_CONTENT_KEYS)):
+        if has_both_ids(node) and (not is_searched or not node.keys().isdisjoint(_CONTENT_KEYS)):
             return [_record(node, around)]
         if around.place == "known" or (around.place == "strict" and _has_an_id(node)):
             # Without its ids it is a broken run, unless it only stands around one.
@@ -173,12 +174,8 @@ def _beside_headers(node: _Node, around: _Around) -> _Around:
     return around._replace(wrappers=(*around.wrappers, RUNTIME.name), depth=around.depth + 1, is_action=True)
 
 
-def _has_both_ids(node: _Node) -> bool:
-    return all(any(isinstance(node.get(key), str) for key in spellings) for spellings in _IDS)
-
-
 def _has_an_id(node: _Node) -> bool:
-    return any(node.get(key) is not None for spellings in _IDS for key in spellings)
+    return any(node.get(key) is not None for key in _IDS)
 
 
 def _event_code(node: _Node, around: _Around) -> str | None:
@@ -311,10 +308,9 @@ def _open_list(node: list[Any], around: _Around) -> list[Item]:
         if isinstance(entry, dict):
             is_message = True
             where = (around.where, i)
-            if are_plain and _is_plain(entry):
-                items.append(
-                    _new_item(Item, (entry, where, wrappers, around.details, "other", around.texts, None, False))
-                )
+            if are_plain and (kind := _kind_of_plain(entry, around.place)) is not None:
+                items.append(_new_item(Item, (entry, where, wrappers, around.details, kind, around.texts, None, False)))
+                found = found or kind == "run"
                 continue
             if _are_messages(entry):
                 # Adobe sends messages, and objects that hold them, in a list: that is one wrapper, not two.
@@ -339,14 +335,18 @@ def _open_list(node: list[Any], around: _Around) -> list[Item]:
     return items if is_message else [around.item(node)]
 
 
-def _is_plain(entry: _Node) -> bool:
-    """Tell whether an object is neither a known message nor a record, and has nothing in it that could be opened."""
-    if not _TELLING.isdisjoint(entry):
-        return False
-    for value in entry.values():  # noqa: SIM110 - a payload may hold a million tiny objects
+def _kind_of_plain(entry: _Node, place: _Place) -> Literal["run", "other"] | None:
+    """Return the kind of an object that has nothing in it to be opened, where a glance tells; ``None`` if not.
+
+    It saves most of the time where a payload holds a million tiny objects.
+    """
+    for value in entry.values():
         if type(value) not in _PLAIN and _may_be_opened(value):
-            return False
-    return True
+            return None
+    if _TELLING.isdisjoint(entry):
+        return "other"
+    is_record = place == "known" and _OTHER_KINDS.isdisjoint(entry) and not any(map(is_header_key, entry))
+    return "run" if is_record else None
 
 
 def _are_messages(entry: _Node) -> bool:
