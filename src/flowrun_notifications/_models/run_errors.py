@@ -74,7 +74,8 @@ class RunError:
         It is equal for the same code and the same message with other ids, numbers, paths and times in it. Best
         effort: messages are free text, so rarely two causes share a fingerprint, or one cause has two.
         """
-        template = _NAMES_OF_TIMES.sub("#", _VARIABLE_WORD.sub("#", (self.message or "").lower()))
+        template = _VARIABLE_WORD.sub("#", (self.message or "").lower())
+        template = _NAMES_OF_TIMES.sub("#", _NAMES_OF_TIMES.sub("#", template))
         template = _RUN_OF_MARKS.sub("#", " ".join(template.split())).rstrip(". ")
         return blake2b(f"{(self.code or '').lower()}\n{template}".encode("utf-8", "replace"), digest_size=6).hexdigest()
 
@@ -99,7 +100,7 @@ _VARIABLE_WORD = re.compile(
     r"|\b[a-f]{8,}\b"
 )
 _NAMES_OF_TIMES = re.compile(
-    r"\b(?:(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+#|#\s*(?:am|pm|utc|gmt)\b)"
+    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+#|#(?:\s*(?:am|pm|utc|gmt)\b)+"
 )
 _RUN_OF_MARKS = re.compile(r"#(?:[\s,:.]*#)+")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, NamedTuple, get_args, get_origin
 
@@ -10,7 +10,7 @@ from pydantic import AliasChoices, BaseModel, ValidationInfo
 
 from flowrun_notifications._models.values import is_list, is_object
 
-__all__ = ["ALSO", "Twins", "field_model", "known_keys", "settle_spellings", "spelling_marker"]
+__all__ = ["ALSO", "Twins", "field_model", "known_keys", "other_spellings", "settle_spellings", "spelling_marker"]
 
 ALSO = "also:"
 """Stands before an unknown key that is another spelling of a known one, in ``model_dump`` and its like.
@@ -50,10 +50,15 @@ def _describe_field(name: str, info: Any) -> _Field:
     return _Field(name, spellings, model, list if origin is tuple else dict if is_object else None)
 
 
+def other_spellings(cls: type[BaseModel]) -> Iterator[tuple[str, ...]]:
+    """Yield the keys that have several spellings, the usual one first."""
+    fields = (_describe_field(name, info) for name, info in cls.model_fields.items())
+    return (field.spellings for field in fields if len(field.spellings) > 1)
+
+
 @cache
 def _other_spellings(cls: type[BaseModel]) -> frozenset[str]:
-    fields = (_describe_field(name, info) for name, info in cls.model_fields.items())
-    return frozenset(key for field in fields for key in field.spellings[1:])
+    return frozenset(key for _, *others in other_spellings(cls) for key in others)
 
 
 @cache

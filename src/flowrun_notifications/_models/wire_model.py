@@ -6,11 +6,11 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import core_schema
 from typing_extensions import override
 
-from flowrun_notifications._models.spellings import ALSO, spelling_marker
+from flowrun_notifications._models.spellings import ALSO, other_spellings, spelling_marker
 from flowrun_notifications._models.values import AnyJSON, is_list, is_object
 
 __all__ = ["WireModel"]
@@ -51,6 +51,26 @@ class WireModel(BaseModel, frozen=True):
                 spelling_marker(source)
             )
         return schema  # type: ignore[no-any-return]
+
+    @classmethod
+    @override
+    def __get_pydantic_json_schema__(
+        cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler, /
+    ) -> dict[str, Any]:
+        """Describe every spelling of a key, where pydantic describes the first."""
+        described = handler(schema)
+        if handler.mode == "validation":
+            model = handler.resolve_ref_schema(described)
+            properties, required = model["properties"], model.get("required", [])
+            for key, *others in other_spellings(cls):
+                properties.update((other, properties[key]) for other in others)
+                if key in required:
+                    required.remove(key)
+                    either = {"anyOf": [{"required": [spelling]} for spelling in (key, *others)]}
+                    model.setdefault("allOf", []).append(either)
+            if not required:
+                model.pop("required", None)
+        return described
 
     @override
     def __hash__(self) -> int:

@@ -15,7 +15,7 @@ from typing import Any
 from pydantic_core import from_json
 
 from flowrun_notifications._reading.exceptions import InvalidJSONError, at_path
-from flowrun_notifications._reading.paths import path_text
+from flowrun_notifications._reading.paths import Step, path_text
 
 __all__ = ["Payload", "decode_json", "to_bytes", "try_json"]
 
@@ -79,22 +79,28 @@ def _explain(error: ValueError, data: bytes) -> InvalidJSONError:
         hint = "the payload is not JSON but looks like a file's path; read the file and pass what it holds"
     elif what == "recursion limit exceeded":
         hint = "the payload nests too deeply"
-    elif position and (number := _NOT_A_NUMBER.match(data, _offset(data, line, column) - 1)):
-        hint = f"the payload is not JSON: {number[0].decode()} is not a number in JSON"
+    elif position and (number := _name_number_at(data, _offset(data, line, column))):
+        hint = f"the payload is not JSON: {number} is not a number in JSON"
     else:
         hint = f"the payload is not JSON: {what}"
     where = "" if line is None else f" (line {line}, column {column})"
     return InvalidJSONError(hint + where, line=line, column=column)
 
 
-_NOT_A_NUMBER = re.compile(rb"-?(?:NaN|Infinity)")
+_NOT_A_NUMBER = re.compile(rb"NaN|-?Infinity")
+
+
+def _name_number_at(data: bytes, offset: int) -> str | None:
+    """Name the number at an offset that JSON does not have; reading may have stopped behind its sign."""
+    number = _NOT_A_NUMBER.match(data, offset - 1) or _NOT_A_NUMBER.match(data, offset)
+    return number[0].decode() if number else None
 
 
 def _offset(data: bytes, line: int | None, column: int | None) -> int:
     start = 0
     for _ in range((line or 1) - 1):
         start = data.index(b"\n", start) + 1
-    return start + (column or 1)
+    return max(start + (column or 1) - 1, 1)
 
 
 _PATH = re.compile(rb'(?:[^\s{}\[\]":]|(?<=[A-Za-z]):(?=[\\/]))*[\\/.][^\s{}\[\]":]*')
@@ -133,16 +139,21 @@ def _why_not(payload: object, error: Exception) -> str:
 
 def _name_number(payload: object) -> str:
     """Name the first number that JSON does not have, and its place."""
-    places: list[tuple[object, Any]] = [(payload, None)]
+    places: list[tuple[object, Step]] = [(payload, None)]
+    seen: set[int] = set()
     while places:
         value, where = places.pop()
         if isinstance(value, float) and not math.isfinite(value):
             name = "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
             return f"it holds {name}{at_path(path_text(where))}, which is not a number in JSON"
+        if id(value) in seen or isinstance(value, (str, bytes, bytearray, memoryview)):
+            continue
+        seen.add(id(value))
         if isinstance(value, Mapping):
-            places += [(item, (where, str(key))) for key, item in reversed(value.items())]
-        elif isinstance(value, Sequence) and not isinstance(value, (str, bytes, bytearray, memoryview)):
-            places += [(item, (where, i)) for i, item in reversed(list(enumerate(value)))]
+            entries = [(item, (where, str(key))) for key, item in value.items()]
+            places += [(key, (where, str(key))) for key in value if isinstance(key, float)] + entries[::-1]
+        elif isinstance(value, Sequence):
+            places += [(item, (where, i)) for i, item in enumerate(value)][::-1]
     return "it holds a number that JSON does not have"
 
 

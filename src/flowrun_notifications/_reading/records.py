@@ -204,9 +204,7 @@ class _FaultFinder:
         self.to_drop: list[_Location] = []
         self.count = 0
 
-    def search(
-        self, model: type[BaseModel], node: Any, start: _Location, error: BaseException | None = None
-    ) -> bool:
+    def search(self, model: type[BaseModel], node: Any, start: _Location, error: BaseException | None = None) -> bool:
         """Search an object; tell whether anything was found.
 
         Args:

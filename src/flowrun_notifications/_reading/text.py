@@ -12,10 +12,12 @@ from flowrun_notifications._reading.decoding import to_bytes, try_json
 
 __all__ = ["decode_base64", "may_hold_json", "open_text"]
 
-_FIRST = frozenset("{[ \t\r\n\ufeffeW")
+_FIRST = frozenset("{[ \t\r\n\ufeffeWICD7")
 _JSON = re.compile(r"[ \t\r\n\ufeff]*[{\[]")
-_BASE64 = re.compile(r"[eW][w-z0-9+/_-][A-Za-z0-9+/_\-\r\n]+={0,2}\s*", re.ASCII)
-"""Base64 of JSON that begins with ``{`` or ``[``."""
+_BASE64 = re.compile(
+    r"(?:[eW][w-z0-9+/_-]|I[ACFH]|C[ginlQSVX]|D[QSVX]|77u[/_])[A-Za-z0-9+/_\-\r\n]+={0,2}\s*", re.ASCII
+)
+"""Base64 of JSON that begins with ``{`` or ``[``, perhaps behind white space or a byte order mark."""
 
 _TO_STANDARD = str.maketrans("-_", "+/", "\r\n= \t")
 _ENDS = (b"}", b"]")
