@@ -4,6 +4,8 @@
 :func:`parse_all` takes any number, and tells other messages apart; :func:`parse_archive` reads files of any size.
 """
 
+from flowrun_notifications._display.markdown import to_markdown
+from flowrun_notifications._display.text import explain
 from flowrun_notifications._models.delivery import Delivery
 from flowrun_notifications._models.error_codes import ErrorCode, documented_error_codes, lookup_error
 from flowrun_notifications._models.flow_run import FlowRun
@@ -90,10 +92,25 @@ __all__ = [
     "ValidationRequest",
     "__version__",
     "documented_error_codes",
+    "explain",
     "latest_states",
     "lookup_error",
     "parse",
     "parse_all",
     "parse_archive",
     "parse_lines",
+    "to_markdown",
 ]
+
+
+def _repr_html_(shown: FlowRun | ParseResult | RunError | Alert) -> str:
+    """Return what a notebook shows."""
+    # Loaded when a notebook asks: everyone else does without it.
+    from flowrun_notifications._display.notebook import to_html  # noqa: PLC0415
+
+    return to_html(shown)
+
+
+for _shown in (FlowRun, ParseResult, RunError, Alert):
+    # Bound here, above both the models and their rendering, so that neither knows of the other.
+    setattr(_shown, "_repr_html_", _repr_html_)  # noqa: B010 - no attribute of the classes for type checkers

@@ -1,4 +1,4 @@
-"""How notebooks show a run and the result of parsing: self-contained HTML, with no script and nothing to fetch.
+"""Shows runs, results, errors and alerts in notebooks: self-contained HTML, with no script and nothing to fetch.
 
 Colours are those of the notebook's theme, elsewhere those that the system prefers. A notebook that is not trusted
 drops the style sheet; what remains are the same words in plain tables and lists.
@@ -10,27 +10,49 @@ from datetime import timedelta
 from html import escape
 from typing import TYPE_CHECKING
 
-from flowrun_notifications._models.status import RunStatus
-from flowrun_notifications._models.values import printable
+from flowrun_notifications._display.reasons import (
+    Fact,
+    activity_name,
+    describe_other,
+    diagnostics,
+    error_fact,
+    heading,
+    reasons,
+    status_note,
+    summarise,
+)
+from flowrun_notifications._display.wording import (
+    GAP,
+    MAX_NAME,
+    Outcome,
+    Quote,
+    clock,
+    count_runs,
+    describe_outcome,
+    describe_status,
+    quote,
+    took,
+)
+from flowrun_notifications._models.flow_run import FlowRun
+from flowrun_notifications._models.run_errors import RunError
+from flowrun_notifications._models.values import count_text
+from flowrun_notifications._reading.results import ParseResult
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
-    from flowrun_notifications._models.flow_run import FlowRun
     from flowrun_notifications._models.parts import Activity, DurationSummary, Metrics
-    from flowrun_notifications._models.run_errors import RunError
-    from flowrun_notifications._reading.parsing import ParseResult
+    from flowrun_notifications._reading.other_messages import Alert
 
-__all__ = ["result_html", "run_html"]
+__all__ = ["to_html"]
 
-_MOST_ROWS = 50
-_MOST_LISTED = 20
-_MOST_MESSAGES = 10
-_LONGEST = 600
+_MAX_ROWS = 50
+_MAX_LISTED = 20
+_MAX_TEXT = 600
 
-# The paper is painted along with the ink, so that text can be read where neither notebook nor system has a say.
-# The class stands twice where a notebook's own rules for tables and code would win otherwise.
+# Set the background together with the text colour, so that text stays readable outside any theme. The class stands
+# twice where a notebook's own rules for tables and code would win otherwise.
 _STYLE = """<style>
 .flowrun{--ink:#1f2328;--paper:#fff;--line:#8885;max-width:72em;padding:.8em 1em;border:1px solid var(--line);
 border-radius:6px;font:13px/1.5 system-ui,sans-serif;overflow-wrap:anywhere;
@@ -62,102 +84,123 @@ background:var(--jp-layout-color0,var(--vscode-editor-background,var(--paper)))}
 </style>"""
 
 
-def run_html(run: FlowRun) -> str:
-    """A run as HTML: how it ended, what ran, when and how much by step, and why, with what to do about it."""
-    status, shade = _outcome(run)
-    head = f"{_badge(status, shade)} <strong>{_text(run.flow_name or f'flow {run.flow_id}')}</strong>"
-    if run.succeeded and run.is_partial:
-        head += " <small>success, yet something went missing</small>"
+def to_html(shown: FlowRun | ParseResult | RunError | Alert) -> str:
+    """Return what a notebook shows."""
+    if isinstance(shown, FlowRun):
+        parts = _run(shown)
+    elif isinstance(shown, ParseResult):
+        parts = _result(shown)
+    elif isinstance(shown, RunError):
+        fact = error_fact(shown)
+        parts = [f"<p>{_badge(Outcome(fact.label, fact.shade))} {_explanation(fact)}</p>"]
+    else:
+        parts = _alert(shown)
+    return f'{_STYLE}<div class="flowrun">{"".join(parts)}</div>'
+
+
+def _run(run: FlowRun) -> Iterable[str]:
+    """Yield how a run ended, what ran, when and how much by step, and why, with what to do about it."""
+    head = heading(run)
+    note = _html(status_note(run))
+    more = f" <small>status {note}</small>" if note else ""
+    yield f"<p>{_badge(head.outcome)} <strong>{_html(head.name)}</strong>{more}</p>"
     about = [f"run <code>{_text(run.id)}</code>"]
     if run.flow_name:
         about.append(f"flow <code>{_text(run.flow_id)}</code>")
     about += [_text(text) for text in (run.flow_type, run.sandbox_name) if text]
-    if run.url and run.url.startswith("https://"):
-        about.append(f'<a href="{escape(run.url)}" target="_blank" rel="noopener noreferrer">monitoring</a>')
-    parts = [f"<p>{head}</p><p><small>{' · '.join(about)}</small></p>"]
+    yield _small([*about, *_link(run.url)])
     if run.message:
-        parts.append(f"<p>{_text(run.message)}</p>")
-    parts += [_steps(run), *_reasons(run)]
-    return _card(parts)
+        yield f"<p>{_text(run.message)}</p>"
+    yield _steps(run)
+    yield _facts([*reasons(run), *diagnostics(run)])
 
 
-def result_html(result: ParseResult) -> str:
-    """What a payload holds as HTML: a row for each run, and what was skipped or could not be read."""
-    runs, skipped, errors = result.runs, result.skipped, result.errors
-    counts = f"{_counted(len(runs), 'flow run')}, {len(skipped):,} skipped, {_counted(len(errors), 'error')}"
-    parts = [f"<p><strong>{counts}</strong></p>"]
+def _result(result: ParseResult) -> Iterable[str]:
+    """Yield a row for each run of a payload, and what else it holds."""
+    runs, others, errors = result.runs, result.others, result.errors
+    total = count_runs(len(runs), sum(run.failed for run in runs), sum(run.is_partial for run in runs))
+    counts = (total, count_text(len(others), "other message"), count_text(len(errors), "error"))
+    yield f"<p><strong>{', '.join(counts)}</strong></p>"
     if runs:
-        parts.append(_runs(runs))
-    if skipped:
-        items = [f"{_text(error.kind.replace('_', ' '))}: {_text(str(error))}" for error in skipped[:_MOST_LISTED]]
-        parts.append(_list("Skipped", items, len(skipped)))
+        yield _runs(runs)
+    if others:
+        yield _list("Other messages", [_html(describe_other(other)) for other in others[:_MAX_LISTED]], len(others))
     if errors:
-        items = ["<br>".join(map(_text, str(error).splitlines())) for error in errors[:_MOST_LISTED]]
-        parts.append(_list("Could not be read", items, len(errors)))
-    return _card(parts)
+        items = ["<br>".join(map(_text, str(error).splitlines())) for error in errors[:_MAX_LISTED]]
+        yield _list("Could not be read", items, len(errors))
 
 
-def _card(parts: Iterable[str]) -> str:
-    return f'{_STYLE}<div class="flowrun">{"".join(parts)}</div>'
+def _alert(alert: Alert) -> Iterable[str]:
+    """Yield whether an alert fires, on which rule, what it says, and what it is about."""
+    outcome = Outcome(quote(alert.status or "alert", MAX_NAME).lower(), "failed" if alert.is_firing else "other")
+    yield f"<p>{_badge(outcome)} <strong>{_text(alert.name or 'alert')}</strong></p>"
+    ids = (("alert", alert.id), ("flow", alert.flow_id), ("run", alert.flow_run_id))
+    about = [f"{what} <code>{_text(id_)}</code>" for what, id_ in ids if id_]
+    yield _small([*about, *([_text(alert.sandbox_name)] if alert.sandbox_name else []), *_link(alert.url)])
+    if alert.message:
+        yield f"<p>{_text(alert.message)}</p>"
+    told = [
+        f"{what} {_text(text)}"
+        for what, text in (
+            ("severity", alert.severity),
+            ("value", alert.value),
+            ("raised", alert.created_at and f"{clock(alert.created_at)} UTC"),
+            ("resolved", alert.resolved_at and f"{clock(alert.resolved_at)} UTC"),
+        )
+        if text
+    ]
+    yield _small(told)
 
 
 def _text(text: str) -> str:
-    """Text of a payload: on one line, cut, and with everything escaped that would be more than text."""
-    line = printable(text)
-    return escape(line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…")
+    """Return a text of a payload on one line, cut, with everything escaped that would be more than text."""
+    return escape(quote(text, _MAX_TEXT))
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
+def _html(paragraph: Iterable[str]) -> str:
+    return "".join(_text(part) if isinstance(part, Quote) else escape(part.replace(GAP, " ")) for part in paragraph)
 
 
-def _badge(text: str, shade: str) -> str:
-    return f'<b class="{f"is {shade}".strip()}">{_text(text)}</b>'
+def _small(parts: Sequence[str]) -> str:
+    return f"<p><small>{' · '.join(parts)}</small></p>" if parts else ""
 
 
-def _outcome(run: FlowRun) -> tuple[str, str]:
-    """How a run ended, and the shade for it."""
-    status = run.status
-    if run.is_partial:
-        return "partial success", "partial"
-    return _status(status.value if isinstance(status, RunStatus) else status)
+def _link(url: str | None) -> list[str]:
+    if url is None or not url.startswith("https://"):
+        return []
+    return [f'<a href="{escape(url)}" target="_blank" rel="noopener noreferrer">monitoring</a>']
 
 
-def _status(text: str | None) -> tuple[str, str]:
-    """The same for a status as it came."""
-    if not text:
-        return "status unknown", ""
-    return text, _SHADES.get(text.strip().lower(), "")
-
-
-_SHADES = {"success": "success", "failed": "failed", "partialsuccess": "partial"}
+def _badge(outcome: Outcome) -> str:
+    shade = "" if outcome.shade == "other" else f" {outcome.shade}"
+    return f'<b class="is{shade}">{escape(outcome.words)}</b>'
 
 
 # --- the steps, and when they ran -----------------------------------------------------------------------------------
 
 
 def _steps(run: FlowRun) -> str:
-    """The run and its activities, a row each."""
-    activities = run.activities[:_MOST_ROWS]
+    """Return a table of the run and its activities."""
+    activities = run.activities[:_MAX_ROWS]
     parts: list[Metrics | Activity] = [run.metrics, *activities]
-    outcomes = [_outcome(run), *(_status(activity.status_summary.status) for activity in activities)]
+    outcomes = [describe_outcome(run), *(describe_status(activity.status_summary.status) for activity in activities)]
     times = [part.duration_summary for part in parts]
     columns = [
-        ("Step", ["whole run", *map(_name, activities)]),
-        ("Status", [_badge(*outcome) for outcome in outcomes]),
+        ("Step", ["whole run", *(_html(activity_name(activity)) for activity in activities)]),
+        ("Status", [_badge(outcome) for outcome in outcomes]),
         *_times(times),
     ]
     instants = [at for time in times for at in (time.started_at_utc, time.completed_at_utc) if at is not None]
     if instants:
         whole = min(instants), max(instants)
-        bars = [_bar(time, shade, *whole) for time, (_, shade) in zip(times, outcomes, strict=True)]
+        bars = [_bar(time, outcome, *whole) for time, outcome in zip(times, outcomes, strict=True)]
         columns.append(("@Time line", bars))
     columns += _amounts(parts)
     return _table(columns) + _and_more(len(run.activities) - len(activities), "step")
 
 
 def _amounts(parts: Sequence[Metrics | Activity]) -> Iterable[tuple[str, list[str]]]:
-    """The columns that tell how much went in and out. Where nothing was lost, and nothing is known, there is none."""
+    """Yield the columns of amounts; those of losses, files and bytes only where something is known of them."""
     records = [part.record_summary for part in parts]
     yield "#Records in", [_number(counts.input_record_count) for counts in records]
     yield "#out", [_number(counts.output_record_count) for counts in records]
@@ -173,30 +216,21 @@ def _amounts(parts: Sequence[Metrics | Activity]) -> Iterable[tuple[str, list[st
             yield title, [" → ".join(_number(number) or "?" for number in pair).replace("? → ?", "") for pair in pairs]
 
 
-def _name(activity: Activity) -> str:
-    name, kind = activity.name or activity.id or "without a name", activity.kind
-    return _text(name if kind is None or kind in name.lower() else f"{name} ({kind})")
-
-
 def _number(number: int | None) -> str:
     return "" if number is None else f"{number:,}"
 
 
 def _times(times: Sequence[DurationSummary]) -> list[tuple[str, list[str]]]:
-    """The columns that tell when each began, and how long it took."""
+    """Return the columns for when each began, and how long it took."""
     spans = [(time.started_at_utc, time.completed_at_utc) for time in times]
     return [
-        ("#Started (UTC)", ["" if begin is None else begin.isoformat(sep=" ")[:19] for begin, _ in spans]),
-        ("#Took", ["" if begin is None or end is None else _took(end - begin) for begin, end in spans]),
+        ("#Started (UTC)", ["" if begin is None else clock(begin) for begin, _ in spans]),
+        ("#Took", ["" if begin is None or end is None else _html([took(end - begin)]) for begin, end in spans]),
     ]
 
 
-def _took(duration: timedelta) -> str:
-    return str(duration).removesuffix("000")
-
-
-def _bar(time: DurationSummary, shade: str, begin: datetime, end: datetime) -> str:
-    """A bar where a step lies between two instants. It fades where the step's end is not known."""
+def _bar(time: DurationSummary, outcome: Outcome, begin: datetime, end: datetime) -> str:
+    """Return a bar where a step lies between two instants. It fades where the step's end is not known."""
     length = end - begin or timedelta(1)
     started, completed = time.started_at_utc, time.completed_at_utc
     first = started or completed
@@ -204,17 +238,18 @@ def _bar(time: DurationSummary, shade: str, begin: datetime, end: datetime) -> s
         return ""
     left = (first - begin) / length * 100
     width = max(((completed or end) - first) / length * 100, 0)
+    shade = "" if outcome.shade == "other" else outcome.shade
     kind = " ".join(filter(None, ("bar", shade, "open" if completed is None else "")))
     return f'<span><i class="{kind}" style="left:min({left:.4g}%,100% - 3px);width:{width:.4g}%"></i></span>'
 
 
 def _runs(runs: Sequence[FlowRun]) -> str:
-    shown = runs[:_MOST_ROWS]
+    shown = runs[:_MAX_ROWS]
     records = [run.metrics.record_summary for run in shown]
     columns = [
-        ("Outcome", [_badge(*_outcome(run)) for run in shown]),
+        ("Outcome", [_badge(describe_outcome(run)) for run in shown]),
         ("Flow", [_text(run.flow_name or run.flow_id) for run in shown]),
-        ("Cause", ["".join(map(_heading, run.causes[:1])) for run in shown]),
+        ("Cause", ["".join(map(_summary, run.causes[:1])) for run in shown]),
         *_times([run.metrics.duration_summary for run in shown]),
         ("#Records in", [_number(counts.input_record_count) for counts in records]),
         ("#out", [_number(counts.output_record_count) for counts in records]),
@@ -223,7 +258,7 @@ def _runs(runs: Sequence[FlowRun]) -> str:
 
 
 def _table(columns: Sequence[tuple[str, Sequence[str]]]) -> str:
-    """A table by its columns. A title that starts with # heads numbers, one that starts with @ heads bars."""
+    """Return a table by its columns. A title that starts with # heads numbers, one that starts with @ heads bars."""
     kinds = [{"#": ' class="n"', "@": ' class="t"'}.get(title[0], "") for title, _ in columns]
     head = "".join(f"<th{kind}>{title.lstrip('#@')}</th>" for kind, (title, _) in zip(kinds, columns, strict=True))
     rows = zip(*(cells for _, cells in columns), strict=True)
@@ -232,7 +267,7 @@ def _table(columns: Sequence[tuple[str, Sequence[str]]]) -> str:
 
 
 def _and_more(number: int, what: str) -> str:
-    return f"<p><small>and {_counted(number, f'more {what}')}</small></p>" if number > 0 else ""
+    return f"<p><small>and {count_text(number, f'more {what}')}</small></p>" if number > 0 else ""
 
 
 def _list(title: str, items: Sequence[str], total: int) -> str:
@@ -244,63 +279,19 @@ def _list(title: str, items: Sequence[str], total: int) -> str:
 # --- the reasons ----------------------------------------------------------------------------------------------------
 
 
-def _reasons(run: FlowRun) -> Iterable[str]:
-    """Why: every cause with what to do about it, what it was reported as, then skips and warnings."""
-    errors, causes = run.errors, run.causes
-    if (run.failed or run.is_partial) and not errors:
-        yield "<p>No cause is given.</p>"
-    yield from _explain("Cause", causes, run)
-    outer = [error for error in errors if not error.is_nested] if len(causes) < len(errors) else []
-    reported = list(dict.fromkeys(map(_heading, outer)))
-    if reported:
-        yield _list("Reported as", reported[:_MOST_LISTED], len(reported))
-    yield from _explain("Skipped", run.skips, run)
-    yield from _explain("Warning", run.warnings, run)
+def _facts(facts: Iterable[Fact]) -> str:
+    """Return a list for each label."""
+    by_label: dict[str, list[str]] = {}
+    for fact in facts:
+        by_label.setdefault(fact.label, []).append(_explanation(fact))
+    return "".join(_list(label.capitalize(), items, len(items)) for label, items in by_label.items())
 
 
-def _explain(title: str, reasons: Sequence[RunError], run: FlowRun) -> Iterable[str]:
-    """The reasons by code, so that what is known of a code is told once."""
-    by_code: dict[str | None, list[RunError]] = {}
-    for reason in reasons:
-        by_code.setdefault(reason.code, []).append(reason)
-    if not by_code:
-        return
-    items = [_explain_code(group, run) for group in list(by_code.values())[:_MOST_LISTED]]
-    yield _list(title, items, len(by_code))
+def _explanation(fact: Fact) -> str:
+    lead = f"<code><b>{_text(fact.lead)}</b></code> " if fact.lead else ""
+    return lead + "<br>".join(map(_html, fact.paragraphs))
 
 
-def _explain_code(group: Sequence[RunError], run: FlowRun) -> str:
-    info = group[0].info
-    lines = [_code_and_title(group[0])]
-    lines += [_message(reason, run) for reason in group[:_MOST_MESSAGES]]
-    if len(group) > _MOST_MESSAGES:
-        lines.append(f"and {len(group) - _MOST_MESSAGES:,} more with this code")
-    if info.remedy:
-        lines.append(f"<b>What to do:</b> {_text(info.remedy)}")
-    if info.retryable is not None:
-        lines.append(f"Trying again unchanged {'may help' if info.retryable else 'does not help'}.")
-    return "<br>".join(filter(None, lines))
-
-
-def _code_and_title(reason: RunError) -> str:
-    info = reason.info
-    code = f"<code><b>{_text(reason.code)}</b></code>" if reason.code else ""
-    title = info.meaning if info.title == info.code else info.title  # some codes are words, and have no other title
-    return " ".join(filter(None, (code, _text(title or ""))))
-
-
-def _heading(error: RunError) -> str:
-    """The code and what it means in a few words, or else what the payload says."""
-    heading = _code_and_title(error)
-    return heading if error.info.title else f"{heading} {_text(error.message or '')}".strip()
-
-
-def _message(reason: RunError, run: FlowRun) -> str:
-    """Where it arose, what happened, and how often."""
-    text = _text(reason.message or reason.info.meaning or "no text is given")
-    if reason.activity_id is not None:
-        name = next(activity.name for activity in run.activities if activity.id == reason.activity_id)
-        text = f"{_text(name or reason.activity_id)}: {text}"
-    counts = ((reason.record_count, "record"), (reason.count, "time"))
-    counted = ", ".join(_counted(number, unit) for number, unit in counts if number is not None)
-    return f"{text} ({counted})" if counted else text
+def _summary(error: RunError) -> str:
+    first, *rest = summarise(error)
+    return f"<code><b>{_text(first)}</b></code>{_html(rest)}" if error.code else _html([first])

@@ -1,1 +1,376 @@
-"""What is told of a run, decided once; the renderers decide how it looks."""
+"""Decides what people are told about a run. The renderers (text, Markdown, HTML) only decide how that looks.
+
+A run is told as a heading and a list of facts. A fact is made of paragraphs, a paragraph of parts: a `Quote` is text of
+the payload, which each renderer escapes in its own way; every other part is ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from flowrun_notifications._display.wording import (
+    GAP,
+    MAX_NAME,
+    Outcome,
+    Quote,
+    Shade,
+    clock,
+    describe_outcome,
+    describe_status,
+    quote,
+    size_text,
+    took,
+)
+from flowrun_notifications._models.error_codes import lookup_error
+from flowrun_notifications._models.status import RunStatus
+from flowrun_notifications._models.values import count_text
+from flowrun_notifications._reading.look_alikes import find_look_alike
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from flowrun_notifications._models.error_codes import ErrorCode
+    from flowrun_notifications._models.flow_run import FlowRun
+    from flowrun_notifications._models.parts import Activity, Metrics
+    from flowrun_notifications._models.run_errors import RunError
+    from flowrun_notifications._reading.other_messages import OtherMessage
+
+__all__ = [
+    "Fact",
+    "Heading",
+    "Paragraph",
+    "activity_name",
+    "code_facts",
+    "describe_other",
+    "diagnostics",
+    "error_fact",
+    "facts",
+    "heading",
+    "reasons",
+    "status_note",
+    "summarise",
+]
+
+Paragraph = tuple[str, ...]
+"""The parts of a paragraph; `Quote` for text of the payload."""
+
+ERROR_CODES_URL: str | None = None
+"""The page that explains the error codes, each under its code in lower case; ``None`` until it has an address."""
+
+_RETRYABLE = {True: "may help", False: "does not help"}
+_EVIDENCE = {"adobe": "Adobe", "microsoft": "Microsoft", "third_party": "a third party"}
+
+_MAX_MESSAGE = 600
+_MAX_MESSAGES = 10
+_MAX_CODES = 20
+_MAX_IDS = 5
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing that is told about a run."""
+
+    label: str
+    """A word or two in lower case."""
+
+    paragraphs: tuple[Paragraph, ...]
+    """The text, one paragraph at least."""
+
+    lead: str = ""
+    """The outcome or the code that the first paragraph begins with; empty if there is none."""
+
+    shade: Shade = "other"
+    """The colour of the lead."""
+
+
+@dataclass(frozen=True)
+class Heading:
+    """The first line about a run."""
+
+    outcome: Outcome
+    """How the run ended."""
+
+    name: Paragraph
+    """The flow's name, or else its id."""
+
+
+def heading(run: FlowRun) -> Heading:
+    """Return the first line about a run: how it ended, and what ran."""
+    name = (quote(run.flow_name, MAX_NAME),) if run.flow_name else ("flow ", quote(run.flow_id))
+    return Heading(describe_outcome(run), name)
+
+
+def facts(run: FlowRun) -> Iterator[Fact]:
+    """Yield everything that is told about a run, in order."""
+    note = status_note(run)
+    if note:
+        yield Fact("status", (note,))
+    yield Fact("run", ((quote(run.id),),))
+    flow_id = run.flow_id if run.flow_name else None
+    named = (("flow", flow_id), ("type", run.flow_type), ("sandbox", run.sandbox_name))
+    yield from (Fact(label, ((quote(text, MAX_NAME),),)) for label, text in named if text)
+    yield Fact("when", ((_when(run),),))
+    for label, direction in _THROUGHPUT:
+        yield Fact(label, ((_amounts(run.metrics, direction) or "not reported",),))
+    details = (*_losses(run.metrics), *_record_details(run.metrics))
+    yield from (Fact(label, ((text,),)) for label, text in details if text)
+    yield from map(_activity, run.activities)
+    yield from reasons(run)
+    yield from diagnostics(run)
+    if run.batch_ids:
+        yield Fact("batch", (_list(run.batch_ids),))
+    if run.message:
+        yield Fact("message", ((quote(run.message, _MAX_MESSAGE),),))
+    if run.url:
+        yield Fact("see", ((_url(run.url),),))
+
+
+# --- how it ended, and when -----------------------------------------------------------------------------------------
+
+
+def status_note(run: FlowRun) -> Paragraph:
+    """Return what the outcome does not say about the status; empty if there is nothing to add."""
+    if run.status is None:
+        return ("not reported", *_look_alike_hint(run))
+    return ("success, but with errors or losses",) if run.succeeded and run.is_partial else ()
+
+
+def _look_alike_hint(run: FlowRun) -> Paragraph:
+    """Return a hint at the key that looks like the missing one on the way to the status."""
+    metrics, status = run.metrics, run.metrics.status_summary
+    for model, name, key in (
+        (run, "metrics", "metrics"),
+        (metrics, "status_summary", "statusSummary"),
+        (status, "status", "status"),
+    ):
+        if name not in model.model_fields_set:
+            look_alike = find_look_alike(key, model.model_extra)
+            return () if look_alike is None else ("; the key ", quote(look_alike, MAX_NAME), f" looks like {key}")
+    return ()
+
+
+def _when(run: FlowRun) -> str:
+    started, completed = run.started_at, run.completed_at
+    if started is not None and completed is not None:
+        begin, end = clock(started), clock(completed)
+        same_day = begin[:10] == end[:10]
+        return f"{begin} to {end[11:] if same_day else end} UTC, {took(completed - started)}"
+    if started is not None:
+        is_open = isinstance(run.status, RunStatus) and not run.is_finished
+        return f"{clock(started)} UTC, {'not finished' if is_open else 'end not reported'}"
+    if completed is not None:
+        return f"until {clock(completed)} UTC, start not reported"
+    if run.created_at is not None:
+        return f"not reported; recorded {clock(run.created_at)} UTC"
+    return "not reported"
+
+
+# --- how much -------------------------------------------------------------------------------------------------------
+
+_Direction = Literal["input", "output", "failed", "skipped"]
+_THROUGHPUT: tuple[tuple[str, _Direction], ...] = (("in", "input"), ("out", "output"))
+_LOSSES: tuple[_Direction, ...] = ("failed", "skipped")
+
+
+def _amounts(part: Metrics | Activity, direction: _Direction) -> str:
+    """Return amounts such as ``100 records, 1 file, 2,048 bytes``; empty if nothing is known."""
+    return ", ".join(
+        size_text(n) if unit == "byte" else count_text(n, unit, GAP) for n, unit in _known(part, direction)
+    )
+
+
+def _known(part: Metrics | Activity, direction: _Direction) -> list[tuple[int, str]]:
+    numbers: tuple[tuple[int | None, str], ...] = (
+        (getattr(part.record_summary, f"{direction}_record_count"), "record"),
+        (getattr(part.file_summary, f"{direction}_file_count"), "file"),
+        (getattr(part.size_summary, f"{direction}_bytes"), "byte"),
+    )
+    return [(number, unit) for number, unit in numbers if number is not None]
+
+
+def _losses(part: Metrics | Activity) -> Iterator[tuple[str, str]]:
+    """Yield what failed and what was skipped, where anything was."""
+    for direction in _LOSSES:
+        if any(number for number, _ in _known(part, direction)):
+            yield direction, _amounts(part, direction)
+
+
+def _record_details(metrics: Metrics) -> tuple[tuple[str, str], ...]:
+    records, latency = metrics.record_summary, metrics.latency_summary
+    changes = (
+        (records.created_record_count, "created"),
+        (records.updated_record_count, "updated"),
+        (records.deleted_record_count, "deleted"),
+        (records.warning_record_count or None, "with a warning"),
+    )
+    delays = ((latency.min_ms, "at least"), (latency.avg_ms, "on average"), (latency.max_ms, "at most"))
+    percentage = records.ingested_record_percentage
+    return (
+        ("records", ", ".join(f"{number:,} {what}" for number, what in changes if number is not None)),
+        ("ingested", "" if percentage is None else f"{percentage:g} % of the records"),
+        ("latency", ", ".join(f"{number:,.0f} ms {what}" for number, what in delays if number is not None)),
+    )
+
+
+# --- the steps ------------------------------------------------------------------------------------------------------
+
+
+def _activity(activity: Activity) -> Fact:
+    outcome = describe_status(activity.status_summary.status)
+    details = [_activity_time(activity)]
+    amounts = [(label, _amounts(activity, direction)) for label, direction in _THROUGHPUT]
+    details += [f"{label} {text}" for label, text in (*amounts, *_losses(activity)) if text]
+    told = "; ".join(filter(None, details))
+    name = activity_name(activity)
+    return Fact("activity", (name, (told,)) if told else (name,), outcome.words, outcome.shade)
+
+
+def activity_name(activity: Activity) -> Paragraph:
+    """Return the name of a step, or else its id, and its kind where that does not say it."""
+    name, kind = activity.name or activity.id, activity.kind
+    if not name:
+        return ("without a name",)
+    return (quote(name, MAX_NAME), f" ({kind})") if kind and kind not in name.lower() else (quote(name, MAX_NAME),)
+
+
+def _activity_time(activity: Activity) -> str:
+    times = activity.duration_summary
+    if times.started_at_utc is None:
+        return ""
+    if times.completed_at_utc is None:
+        return f"started {clock(times.started_at_utc)} UTC, end not reported"
+    return took(times.completed_at_utc - times.started_at_utc)
+
+
+# --- why ------------------------------------------------------------------------------------------------------------
+
+
+def reasons(run: FlowRun) -> Iterator[Fact]:
+    """Yield why a run ended as it did: the causes, what they were reported as, then skips and warnings."""
+    errors, causes = run.errors, run.causes
+    shade: Shade = "failed" if run.failed else "partial"
+    if (run.failed or run.is_partial) and not errors:
+        yield Fact("cause", (("none is given",),))
+    yield from _by_code("cause", causes, shade)
+    if len(causes) < len(errors):
+        yield from _by_code("reported as", [error for error in errors if not error.is_nested], shade)
+    yield from _by_code("skip", run.skips, "partial")
+    yield from _by_code("warning", run.warnings, "partial")
+
+
+def _by_code(label: str, errors: Iterable[RunError], shade: Shade) -> Iterator[Fact]:
+    """Yield a fact for each code, so that each code is explained once."""
+    groups: dict[str | None, list[RunError]] = {}
+    for error in errors:
+        groups.setdefault(error.code or None, []).append(error)
+    for group in list(groups.values())[:_MAX_CODES]:
+        yield _explain_group(label, group, shade)
+    if len(groups) > _MAX_CODES:
+        yield Fact(label, ((f"and {count_text(len(groups) - _MAX_CODES, 'more code')}",),))
+
+
+def _explain_group(label: str, group: Sequence[RunError], shade: Shade) -> Fact:
+    info = group[0].info
+    texts = [_message(error, info) for error in group[:_MAX_MESSAGES]]
+    if len(group) > _MAX_MESSAGES:
+        texts.append((f"and {len(group) - _MAX_MESSAGES:,} more with this code",))
+    if len(group) > 1:
+        texts = [("- ", *text) for text in texts]
+    title: list[Paragraph] = [(info.title,)] if info.title else []
+    # An outer error only says which step failed: advice belongs to the cause.
+    advice = [] if label == "reported as" else _advice(info)
+    return Fact(label, (*title, *texts, *advice), quote(group[0].code or "", MAX_NAME), shade)
+
+
+def error_fact(error: RunError) -> Fact:
+    """Return an error on its own: its code, the message, what to do."""
+    is_warning = (error.type or "").lower() == "warning"
+    return _explain_group("warning", [error], "partial") if is_warning else _explain_group("error", [error], "failed")
+
+
+def _message(error: RunError, info: ErrorCode) -> Paragraph:
+    """Return where an error arose, what happened, and how often."""
+    name = quote(error.activity_name or error.activity_id or "", MAX_NAME)
+    where: Paragraph = (name, ": ") if name else ()
+    text = quote(error.message or "", _MAX_MESSAGE) or info.meaning or "no text is given"
+    counts = ((error.record_count, "record"), (error.count, "time"))
+    counted = ", ".join(count_text(number, unit, GAP) for number, unit in counts if number is not None)
+    return (*where, text, f" ({counted})") if counted else (*where, text)
+
+
+def _advice(info: ErrorCode) -> list[Paragraph]:
+    """Return what to do about an error, as far as anybody says."""
+    advice: list[Paragraph] = []
+    if info.remedy:
+        advice.append((f"What to do: {info.remedy}",))
+    if info.retryable is not None:
+        advice.append((f"Trying again unchanged {_RETRYABLE[info.retryable]}.",))
+    url = _code_url(info)
+    if url:
+        advice.append((f"More: {url}",))
+    return advice
+
+
+def _code_url(info: ErrorCode) -> str | None:
+    return f"{ERROR_CODES_URL}#{info.code.lower()}" if ERROR_CODES_URL and info.is_documented else None
+
+
+def summarise(error: RunError) -> Paragraph:
+    """Return the code of an error and its title, or else its message."""
+    title = error.info.title or quote(error.message or "", MAX_NAME)
+    code = (quote(error.code, MAX_NAME),) if error.code else ()
+    return (*code, " ", title) if code and title else code or (title,)
+
+
+def diagnostics(run: FlowRun) -> Iterator[Fact]:
+    """Yield where Adobe keeps the lists of files, the failed rows, and samples of the errors."""
+    for label, urls in (
+        ("file list", run.file_info_urls),
+        ("failed rows", run.failed_records_urls),
+        ("samples", run.sample_errors_urls),
+    ):
+        if urls:
+            more: list[Paragraph] = [(f"and {len(urls) - _MAX_IDS:,} more",)] if len(urls) > _MAX_IDS else []
+            yield Fact(label, (*((_url(url),) for url in urls[:_MAX_IDS]), *more))
+
+
+def _url(url: str) -> Quote:
+    # Published URLs hold unescaped spaces.
+    return Quote(quote(url).replace(" ", "%20"))
+
+
+def _list(ids: Sequence[str]) -> Paragraph:
+    parts: list[str] = [part for id_ in ids[:_MAX_IDS] for part in (", ", quote(id_))][1:]
+    return (*parts, f", and {len(ids) - _MAX_IDS:,} more") if len(ids) > _MAX_IDS else tuple(parts)
+
+
+# --- codes and other messages ---------------------------------------------------------------------------------------
+
+
+def code_facts(code: str) -> tuple[Paragraph, list[Fact]]:
+    """Return the heading of an error code, and everything that is known about it."""
+    info = lookup_error(code)
+    told = (
+        ("meaning", info.meaning),
+        ("what to do", info.remedy),
+        ("try again", None if info.retryable is None else _RETRYABLE[info.retryable]),
+        ("other names", ", ".join(info.names)),
+        ("step", info.stage),
+        ("family", info.family),
+        ("number", info.number),
+        ("HTTP status", None if info.http_status is None else str(info.http_status)),
+        ("source", info.evidence and _EVIDENCE[info.evidence]),
+        ("notes", info.notes),
+        ("see", _code_url(info)),
+    )
+    title = info.title or "not documented"
+    return (quote(info.code), "  ", title), [Fact(label, ((text,),)) for label, text in told if text]
+
+
+def describe_other(other: OtherMessage) -> Paragraph:
+    """Return what a message is that is not a flow run, and where it stands."""
+    if other.kind == "other":
+        return (Quote(quote(other.description)),)
+    kind = other.kind.replace("_", " ")
+    return ("not a flow run at ", quote(other.path), f": {kind}") if other.path else (f"not a flow run: {kind}",)
