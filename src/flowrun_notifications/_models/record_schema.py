@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic_core import SchemaValidator, core_schema
+from pydantic_core import CoreConfig, SchemaValidator, core_schema
 
 from flowrun_notifications._models.flow_run import FlowRun
 
-__all__ = ["RECORD_SCHEMA", "to_flow_run", "validate_record"]
+__all__ = ["HIDE_INPUT", "RECORD_SCHEMA", "to_flow_run", "validate_record"]
 
 # Core reads a model by its class's own validator, whatever the schema at hand says, if the class has one in its
 # `__dict__` (pydantic-core, `prebuilt.rs`). This class has none, so the schema counts; runs change class afterwards.
@@ -27,10 +27,13 @@ def _plain_schema() -> core_schema.CoreSchema:
     return {**definitions, "schema": model} if definitions else model  # type: ignore[return-value]
 
 
+HIDE_INPUT = CoreConfig(hide_input_in_errors=True)
+"""The configuration of every validator made of the schema: errors are chained, and payloads hold customer data."""
+
 RECORD_SCHEMA = _plain_schema()
 """The schema of a record. Its result is for :func:`to_flow_run`."""
 
-validate_record = SchemaValidator(RECORD_SCHEMA).validate_python
+validate_record = SchemaValidator(RECORD_SCHEMA, HIDE_INPUT).validate_python
 """Validate a decoded record. Its result is for :func:`to_flow_run`."""
 
 _set = object.__setattr__

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from enum import Enum
 from functools import cache
 from typing import Any, NamedTuple, get_args, get_origin
 
 from pydantic import AliasChoices, BaseModel, ValidationInfo
+from pydantic_core import PydanticCustomError
 
 from flowrun_notifications._models.values import is_list, is_object
 
-__all__ = ["ALSO", "Twins", "field_model", "known_keys", "other_spellings", "settle_spellings", "spelling_marker"]
+__all__ = ["ALSO", "Reading", "field_model", "known_keys", "other_spellings", "settle_spellings", "spelling_marker"]
 
 ALSO = "also:"
 """Stands before an unknown key that is another spelling of a known one, in ``model_dump`` and its like.
@@ -19,8 +21,14 @@ Without it the two would share a name in the dump, and the unknown one would win
 """
 
 
-class Twins(list[str]):
-    """The context of `parse`: it learns of keys that stand beside another spelling of themselves."""
+class Reading(Enum):
+    """The context of a validation by `parse`."""
+
+    UNSETTLED = "unsettled"
+    """A key beside another spelling of itself is an error: its spellings have to be settled first."""
+
+    SETTLED = "settled"
+    """Spellings are settled."""
 
 
 class _Field(NamedTuple):
@@ -72,13 +80,13 @@ def spelling_marker(cls: type[BaseModel]) -> Callable[[str, ValidationInfo], str
     """Return a function that marks an unknown key of a model where it is another spelling of a known one."""
 
     def mark(key: str, info: ValidationInfo) -> str:
-        is_parsing = isinstance(info.context, Twins)
         if key in _other_spellings(cls):
-            if is_parsing:
-                info.context.append(key)
+            if info.context is Reading.UNSETTLED:
+                raise PydanticCustomError("spelling", "another spelling of this key is there, too")
             return ALSO + key
         # A key that begins like a mark gets one, too, except in a dump, where it is one.
-        return ALSO + key if key in cls.model_fields or (is_parsing and key.startswith(ALSO)) else key
+        is_marked = isinstance(info.context, Reading) and key.startswith(ALSO)
+        return ALSO + key if is_marked or key in cls.model_fields else key
 
     return mark
 

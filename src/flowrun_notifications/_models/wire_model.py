@@ -6,7 +6,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import core_schema
 from typing_extensions import override
 
@@ -34,7 +34,7 @@ class WireModel(BaseModel, frozen=True):
     )
 
     if TYPE_CHECKING:
-        __pydantic_extra__: dict[str, Any]
+        __pydantic_extra__: dict[str, Any] = Field(init=False)
     else:
         # Assigning a value would shadow the slot of BaseModel.
         __pydantic_extra__: dict[str, AnyJSON]

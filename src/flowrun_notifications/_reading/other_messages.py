@@ -52,10 +52,13 @@ class OtherMessage(BaseModel, frozen=True):
     content: AnyJSON = None
     """The JSON as it came."""
 
+    hint: str | None = None
+    """Why it was not opened, for something that nests too deeply; else ``None``."""
+
     @property
     def description(self) -> str:
         """A sentence about it that names keys and types, never values."""
-        return f"not a flow run{at_path(self.path)}: {self._describe()}"
+        return f"not a flow run{at_path(self.path)}: {self.hint or self._describe()}"
 
     def _describe(self) -> str:
         content = self.content
@@ -241,6 +244,7 @@ def make_message(item: Item) -> OtherMessage:
     cls = _MODELS[item.kind]
     content, path = item.content, item.path
     values: dict[str, Any] = {"kind": item.kind, "path": path, "delivery": item.delivery_at(path), "content": content}
+    values["hint"] = item.hint
     keys = _KEYS.get(cls)
     if keys is not None:
         payload = content.get("payload") if cls is AuditEvent else None

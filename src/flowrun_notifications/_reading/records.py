@@ -13,8 +13,8 @@ from typing_extensions import override
 
 from flowrun_notifications._models.delivery import Delivery, attach_delivery
 from flowrun_notifications._models.flow_run import FlowRun
-from flowrun_notifications._models.record_schema import to_flow_run, validate_record
-from flowrun_notifications._models.spellings import Twins, field_model, settle_spellings
+from flowrun_notifications._models.record_schema import HIDE_INPUT, to_flow_run, validate_record
+from flowrun_notifications._models.spellings import Reading, field_model, settle_spellings
 from flowrun_notifications._models.values import is_object
 from flowrun_notifications._reading.exceptions import MAX_SHOWN, FlowRunNotificationError, at_path, rebuild
 from flowrun_notifications._reading.items import Item
@@ -66,7 +66,7 @@ class InvalidFlowRunError(FlowRunNotificationError):
 
     @property
     def problems(self) -> tuple[Problem, ...]:
-        """The unusable values, in document order; the first 100 of them."""
+        """The unusable values, in the order of the model's keys; the first 100 of them."""
         return self._list().problems
 
     @property
@@ -125,7 +125,7 @@ def validate(item: Item) -> FlowRun | InvalidFlowRunError:
         return InvalidFlowRunError(item)
     record = settle_spellings(FlowRun, item.content)
     try:
-        run = to_flow_run(validate_record(record, context=Twins(), by_alias=True, by_name=False))
+        run = to_flow_run(validate_record(record, context=Reading.SETTLED, by_alias=True, by_name=False))
     except ValidationError as error:
         if item.is_action:
             inputs = _inputs_among(record, error)
@@ -278,7 +278,7 @@ def _count_faults(model: type[BaseModel] | None, entries: list[Any]) -> int:
 
 @cache
 def _list_validator(model: type[BaseModel]) -> SchemaValidator:
-    return SchemaValidator(core_schema.list_schema(model.__pydantic_core_schema__))
+    return SchemaValidator(core_schema.list_schema(model.__pydantic_core_schema__), HIDE_INPUT)
 
 
 # --- salvage --------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from typing import Any, TypeVar, overload
 from typing_extensions import override
 
 from flowrun_notifications._models.flow_run import FlowRun
+from flowrun_notifications._models.values import count_text
 from flowrun_notifications._reading.exceptions import MAX_SHOWN, FlowRunNotificationError
 from flowrun_notifications._reading.items import Item
 from flowrun_notifications._reading.other_messages import OtherMessage, make_message
@@ -133,5 +134,9 @@ class PartialParseError(FlowRunNotificationError):
         shown += [other.description for other in self.others[: MAX_SHOWN - len(shown)]]
         if count > len(shown):
             shown.append(f"and {count - len(shown):,} more")
-        held = f"{len(self.errors):,} of the payload's flow runs could not be read"
-        return "\n".join([f"{held}:" if not self.others else f"{held}, {len(self.others):,} other messages:", *shown])
+        head = [f"{len(self.errors):,} of the payload's flow runs could not be read"] if self.errors else []
+        if self.others:
+            head.append(
+                f"{count_text(len(self.others), 'message')} {'is not a flow run' if len(self.others) == 1 else 'are not flow runs'}"
+            )
+        return "\n".join([f"{', '.join(head)}:", *shown])

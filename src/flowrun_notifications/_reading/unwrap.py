@@ -50,8 +50,9 @@ _WRAPPER_KEYS = frozenset(wrapper.key for wrapper in WRAPPERS)
 _IDS = ("id", "xdm:flowRunId", "flowId", "xdm:flowId")
 _CONTENT_KEYS = ("metrics", "xdm:metrics", "activities", "activites")
 _DOCUMENTED_KEYS = known_keys(FlowRun)
-_OTHER_KINDS = frozenset(TELLING_KEYS)
-_TELLING = frozenset((*RECORD_KEYS, *TELLING_KEYS))
+_RECORD = frozenset(RECORD_KEYS)
+_TELLING = frozenset((*RECORD_KEYS, *TELLING_KEYS, *(row.key for row in WRAPPERS if row.is_list)))
+_BEYOND_RECORD = _TELLING - _RECORD
 _OWN_CODE: DetailPaths = (("event_code", ("header", "_adobeio", "eventCode")),)
 _NO_KEYS: frozenset[str] = frozenset()
 _PLAIN = (int, float, bool, type(None))
@@ -134,7 +135,7 @@ def _open_object(node: _Node, around: _Around, skip: frozenset[str] = _NO_KEYS) 
             # Without its ids it is a broken run, unless it only stands around one.
             return _search(node, around, skip) or [_record(node, around)]
     else:
-        kind = classify(node, None if is_searched else _event_code(node, around))
+        kind = classify(node, None if is_searched else _event_code(node, _beside_headers(node, around)))
         if kind != "other":
             return [_beside_headers(node, around).item(node, kind)]
     unheld: list[Item] | None = None
@@ -160,15 +161,16 @@ def _record(node: _Node, around: _Around) -> Item:
     """Return the item for a record, without the parameters of an action that stand beside it."""
     outside = _beside_headers(node, around) if any(map(is_runtime_key, node)) else around
     if outside.is_action:
+        if outside.depth > MAX_DEPTH:
+            return around.item(node, hint=_TOO_DEEP)
         node = {key: value for key, value in node.items() if key in _DOCUMENTED_KEYS}
     return outside.item(node, "run")
 
 
 def _beside_headers(node: _Node, around: _Around) -> _Around:
     """Return the place of an object, with what the HTTP headers in it and the parameters of an action say."""
-    if not any(map(is_header_key, node)):
-        return around
-    around = around._replace(details=merge_details(around.details, read_http_details(node)))
+    if any(map(is_header_key, node)):
+        around = around._replace(details=merge_details(around.details, read_http_details(node)))
     if not any(map(is_runtime_key, node)):
         return around
     return around._replace(wrappers=(*around.wrappers, RUNTIME.name), depth=around.depth + 1, is_action=True)
@@ -194,11 +196,11 @@ def _may_be_opened(value: Any) -> bool:
 
 def _search(node: _Node, around: _Around, skip: frozenset[str] = _NO_KEYS) -> list[Item]:
     """Search the values of an object; an empty list where nothing is found."""
-    if around.depth >= MAX_DEPTH:
-        return []
     within = _beside_headers(node, around)
+    if within.depth >= MAX_DEPTH:
+        return []
     wrappers = (*within.wrappers, "other")
-    depth = max(within.depth, around.depth) + 1
+    depth = within.depth + 1
     found: list[Item] = []
     for key, value in node.items():
         if _may_be_opened(value) and key not in skip:
@@ -345,8 +347,8 @@ def _kind_of_plain(entry: _Node, place: _Place) -> Literal["run", "other"] | Non
             return None
     if _TELLING.isdisjoint(entry):
         return "other"
-    is_record = place == "known" and _OTHER_KINDS.isdisjoint(entry) and not any(map(is_header_key, entry))
-    return "run" if is_record else None
+    is_record = place == "known" and not _RECORD.isdisjoint(entry) and _BEYOND_RECORD.isdisjoint(entry)
+    return "run" if is_record and not any(map(is_runtime_key, entry)) else None
 
 
 def _are_messages(entry: _Node) -> bool:
