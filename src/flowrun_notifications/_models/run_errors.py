@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pydantic_core import PydanticCustomError
 
 from flowrun_notifications._models.error_codes import ErrorCode, lookup_error
 from flowrun_notifications._models.values import (
-    copy_json,
     count_text,
     is_list,
     is_object,
@@ -21,14 +20,29 @@ from flowrun_notifications._models.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from flowrun_notifications._models.parts import Activity, Metrics, StatusError
 
-__all__ = ["RunError", "collect_errors", "collect_reasons", "select_causes"]
+__all__ = [
+    "Draft",
+    "ReasonList",
+    "RunError",
+    "collect_errors",
+    "collect_reasons",
+    "draft_errors",
+    "draft_reasons",
+    "select_causes",
+]
 
-# A letter comes first: nested .NET errors hold `ErrorCode=-2146232060`, and sockets a `SocketErrorCode=`.
-_NAME_IN_TEXT = re.compile(r"(?<!\w)ErrorCode ?= ?([A-Za-z]\w*)", re.ASCII)
+_T = TypeVar("_T")
+
+ReasonList = Literal["skipped_info", "warning_info"]
+"""A list of reasons in a record summary that are not errors."""
+
+# A letter comes first: nested .NET errors hold `ErrorCode=-2146232060`, and sockets a `SocketErrorCode=`. What must not
+# stand before the word is asked after it: Python finds a pattern that begins with plain text many times as fast.
+_NAME_IN_TEXT = re.compile(r"ErrorCode(?<!\wErrorCode) ?= ?([A-Za-z]\w*)", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -105,137 +119,189 @@ _NAMES_OF_TIMES = re.compile(
 _RUN_OF_MARKS = re.compile(r"#(?:[\s,:.]*#)+")
 
 
+Draft = dict[str, Any]
+"""An error that is still being completed: the fields of a `RunError` by name."""
+
+
 def collect_errors(metrics: Metrics, activities: Sequence[Activity]) -> tuple[RunError, ...]:
     """Return every distinct error: of the run, then of each activity; outer before nested ones within each."""
-    collector = _ErrorCollector()
-    _collect_from(metrics, None, collector)
-    for activity in activities:
-        _collect_from(activity, activity, collector)
-    return collector.errors()
+    return tuple([_finish(draft) for draft in draft_errors(metrics, activities)])
 
 
-def collect_reasons(
-    metrics: Metrics, activities: Sequence[Activity], attribute: Literal["skipped_info", "warning_info"]
-) -> tuple[RunError, ...]:
+def collect_reasons(metrics: Metrics, activities: Sequence[Activity], attribute: ReasonList) -> tuple[RunError, ...]:
     """Return every distinct entry of one list of the record summaries: of the run, then of each activity."""
-    collector = _ErrorCollector()
-    for part, activity in ((metrics, None), *((activity, activity) for activity in activities)):
-        entries: Iterable[StatusError] = getattr(part.record_summary, attribute)
-        for entry in entries:
-            collector.add(_from_entry(entry), activity)
-    return collector.errors()
+    return tuple([_finish(draft) for draft in draft_reasons(metrics, activities, attribute)])
 
 
 def select_causes(errors: tuple[RunError, ...]) -> tuple[RunError, ...]:
     """Return the most specific errors: the nested ones, or all if none is nested."""
-    return tuple(error for error in errors if error.is_nested) or errors
+    return tuple([error for error in errors if error.is_nested]) or errors
+
+
+def draft_errors(metrics: Metrics, activities: Sequence[Activity]) -> list[Draft]:
+    """Return what :func:`collect_errors` returns, as dicts for the caller to keep."""
+    collector = _ErrorCollector()
+    _collect_from(metrics, None, collector)
+    for activity in activities:
+        _collect_from(activity, activity, collector)
+    return collector.drafts
+
+
+def draft_reasons(metrics: Metrics, activities: Sequence[Activity], attribute: ReasonList) -> list[Draft]:
+    """Return what :func:`collect_reasons` returns, as dicts for the caller to keep."""
+    collector = _ErrorCollector()
+    for part, activity in ((metrics, None), *zip(activities, activities, strict=True)):
+        for entry in getattr(part.record_summary, attribute):
+            draft = _from_entry(entry, is_nested=False)
+            if draft:
+                collector.add(draft, activity)
+    return collector.drafts
 
 
 def _collect_from(part: Metrics | Activity, activity: Activity | None, collector: _ErrorCollector) -> None:
     status = part.status_summary
-    extensions = status.extensions
-    failed_info = part.record_summary.failed_info
-    nested = extensions.get("errors") if extensions else None
-    if is_object(nested):
-        nested = [nested]
-    elif not is_list(nested):
-        nested = ()
-    detail = extensions.get("errorDetail") if extensions else None
-    if not (status.errors or nested or failed_info or detail):
+    outer, extensions, failed_info = status.errors, status.extensions, part.record_summary.failed_info
+    nested, detail = extensions.get("errors"), extensions.get("errorDetail")
+    if not (outer or nested or failed_info or detail):
         return
-    found: list[RunError | None] = []
-    for entry in status.errors:
-        found.append(error := _from_entry(entry))
-        collector.add(error, activity)
-    inner = [*map(_from_open_json, nested), *map(_from_entry, failed_info)]
-    for error in inner:
-        collector.add(error, activity, is_nested=True)
-    texts = [detail, *(error.message for error in (*found, *inner) if error is not None)]
-    for text in texts:
-        collector.add(_from_text(text), activity, is_nested=True)
+    nested = nested if is_list(nested) else [nested] if is_object(nested) else ()
+    drafts = [_from_entry(entry, is_nested=False) for entry in outer]
+    drafts += [_from_open_json(entry) for entry in nested]
+    drafts += [_from_entry(entry, is_nested=True) for entry in failed_info]
+    texts = [detail, *(draft["message"] for draft in drafts if draft)]
+    drafts += map(_from_text, texts)
+    for draft in drafts:
+        if draft:
+            collector.add(draft, activity)
+
+
+_MAX_ALIKE = 20
+"""How many errors that differ in their counts only are compared with each other; Adobe writes two or three."""
 
 
 class _ErrorCollector:
     """Collects errors, each once: by code, text and counts."""
 
     def __init__(self) -> None:
-        self._errors: dict[tuple[str | None, str], list[RunError]] = {}
-        self._order: list[tuple[tuple[str | None, str], int]] = []
+        self.drafts: list[Draft] = []
+        """The errors, in the order in which they were found first."""
+        self._alike: dict[tuple[object, ...], list[Draft]] = {}
+        """The errors by code and text; where these have many different counts, the later ones by their counts, too."""
 
-    def add(self, error: RunError | None, activity: Activity | None, *, is_nested: bool = False) -> None:
+    def add(self, draft: Draft, activity: Activity | None) -> None:
         """Add an error, or complete an equal one that is there already."""
-        if error is None:
-            return
         # The same text stands with a final full stop in the run and without one in its activity.
-        key = (error.code, (error.message or "").removesuffix("."))
-        known = self._errors.setdefault(key, [])
-        place = next((i for i, other in enumerate(known) if _may_be_one(other, error)), len(known))
-        if place == len(known):
-            known.append(error)
-            self._order.append((key, place))
-        other = known[place]
-        is_new_place = activity is not None and other.activity_id is None
-        known[place] = replace(
-            other,
-            record_count=error.record_count if other.record_count is None else other.record_count,
-            count=error.count if other.count is None else other.count,
-            type=other.type or error.type,
-            details=error.details if other.details is None else other.details,
-            activity_id=activity.id if is_new_place else other.activity_id,
-            activity_name=activity.name if is_new_place else other.activity_name,
-            is_nested=other.is_nested or is_nested,
-        )
-
-    def errors(self) -> tuple[RunError, ...]:
-        """Return the errors in the order in which they were found first."""
-        return tuple(self._errors[key][place] for key, place in self._order)
+        key = (draft["code"], (draft["message"] or "").removesuffix("."))
+        alike = self._alike.setdefault(key, [])
+        known = _find(alike, draft)
+        if known is None and len(alike) == _MAX_ALIKE:
+            alike = self._alike.setdefault((*key, draft["record_count"], draft["count"]), [])
+            known = _find(alike, draft)
+        if known is None:
+            known = draft
+            alike.append(draft)
+            self.drafts.append(draft)
+        else:
+            _complete(known, draft)
+        if activity is not None and known["activity_id"] is None:
+            known["activity_id"], known["activity_name"] = activity.id, activity.name
 
 
-def _may_be_one(one: RunError, other: RunError) -> bool:
-    """Tell whether no count that both give differs."""
-    pairs = ((one.record_count, other.record_count), (one.count, other.count))
-    return all(first is None or second is None or first == second for first, second in pairs)
+def _find(alike: list[Draft], draft: Draft) -> Draft | None:
+    """Return the first of some errors from which no count that both give differs."""
+    for known in alike:
+        for name in ("record_count", "count"):
+            first, second = known[name], draft[name]
+            if first != second and first is not None and second is not None:
+                break
+        else:
+            return known
+    return None
 
 
-def _from_entry(entry: StatusError) -> RunError | None:
+def _complete(known: Draft, other: Draft) -> None:
+    """Fill in what an error leaves out and an equal one gives."""
+    for name in ("record_count", "count", "details"):
+        if known[name] is None:
+            known[name] = other[name]
+    known["type"] = known["type"] or other["type"]
+    known["is_nested"] = known["is_nested"] or other["is_nested"]
+
+
+def _finish(draft: Draft) -> RunError:
+    # A frozen dataclass sets its fields one by one, which takes three times as long.
+    error = object.__new__(RunError)
+    object.__setattr__(error, "__dict__", draft)
+    return error
+
+
+def _from_entry(entry: StatusError, *, is_nested: bool) -> Draft | None:
     values = entry.__dict__
-    if not any(_says_something(value) for value in (*values.values(), *(entry.__pydantic_extra__ or {}).values())):
-        return None
-    return RunError(
-        values["code"], values["message"], values["record_count"], values["count"], values["type"], values["details"]
-    )
+    code, message = values["code"], values["message"]
+    if not code and not message:
+        others = (*values.values(), *(entry.__pydantic_extra__ or {}).values())
+        if not any(map(_says_something, others)):
+            return None
+    return {
+        "code": code,
+        "message": message,
+        "record_count": values["record_count"],
+        "count": values["count"],
+        "type": values["type"],
+        "details": values["details"],
+        "activity_id": None,
+        "activity_name": None,
+        "is_nested": is_nested,
+    }
 
 
 def _says_something(value: object) -> bool:
     return value is not None and value != ""
 
 
-def _from_open_json(entry: object) -> RunError | None:
+_NESTED: Draft = {
+    **dict.fromkeys(("code", "message", "record_count", "count", "type", "details", "activity_id", "activity_name")),
+    "is_nested": True,
+}
+
+
+def _from_open_json(entry: object) -> Draft | None:
     """Read an entry of ``extensions.errors``: open JSON, so anything may stand there; take what is usable."""
     if isinstance(entry, str):
-        return RunError(None, entry) if entry else None
-    if not is_object(entry) or not any(map(_says_something, entry.values())):
+        return {**_NESTED, "message": entry} if entry else None
+    if not is_object(entry):
+        return None
+    code, message = entry.get("code"), _first_text(entry)
+    if not code and not message and not any(map(_says_something, entry.values())):
         return None
     type_ = entry.get("type")
-    texts = (entry.get("message"), entry.get("description"), entry.get("msg"))
-    return RunError(
-        _read(to_code, entry.get("code")),
-        next((text for text in texts if isinstance(text, str)), None),
-        _read(to_count, entry.get("recordCount")),
-        _read(to_count, entry.get("count")),
-        type_ if isinstance(type_, str) else None,
-        copy_json(entry.get("details")),
-    )
+    return {
+        **_NESTED,
+        "code": code if isinstance(code, str) else _read(to_code, code),
+        "message": message,
+        "record_count": _read(to_count, entry.get("recordCount")),
+        "count": _read(to_count, entry.get("count")),
+        "type": type_ if isinstance(type_, str) else None,
+        "details": entry.get("details"),
+    }
 
 
-def _read(read: Any, value: object) -> Any:
+def _first_text(entry: dict[str, Any]) -> str | None:
+    for key in ("message", "description", "msg"):
+        text = entry.get(key)
+        if isinstance(text, str):
+            return text
+    return None
+
+
+def _read(read: Callable[[object], _T], value: object) -> _T | None:
     try:
-        return read(value)
+        return None if value is None else read(value)
     except PydanticCustomError:
         return None
 
 
-def _from_text(text: object) -> RunError | None:
+def _from_text(text: object) -> Draft | None:
     """Read the copy engine's free text; its useful token is the name after the first ``ErrorCode=``."""
     name = _NAME_IN_TEXT.search(text) if isinstance(text, str) else None
-    return RunError(name[1], name.string) if name else None
+    return {**_NESTED, "code": name[1], "message": name.string} if name else None
