@@ -12,7 +12,7 @@ from pydantic_core import core_schema
 from typing_extensions import override
 
 from flowrun_notifications._models.delivery import UNKNOWN_DELIVERY, Delivery
-from flowrun_notifications._models.lookups import batch_ids, connection_ids, has_losses, manifest_urls
+from flowrun_notifications._models.lookups import batch_ids, connection_ids, has_losses, manifest_urls, manifests
 from flowrun_notifications._models.parts import Activity, FlowSpec, Metrics, Part, Predecessor, wire_key
 from flowrun_notifications._models.run_errors import RunError, collect_errors, collect_reasons, select_causes
 from flowrun_notifications._models.spellings import settle_spellings
@@ -267,17 +267,17 @@ class FlowRun(WireModel, frozen=True):
 
         A URL to fetch with the Flow Service's credentials, or the ``path`` of each entry where it is a list.
         """
-        return manifest_urls(self.metrics, self.activities, "fileInfo")
+        return manifest_urls(manifests(self.metrics, self.activities), "fileInfo")
 
     @property
     def failed_records_urls(self) -> tuple[str, ...]:
         """Where the failed records are kept: ``failedRecords`` of every manifest, each once."""
-        return manifest_urls(self.metrics, self.activities, "failedRecords")
+        return manifest_urls(manifests(self.metrics, self.activities), "failedRecords")
 
     @property
     def sample_errors_urls(self) -> tuple[str, ...]:
         """Where samples of the errors are kept: ``sampleErrors`` of every manifest, each once."""
-        return manifest_urls(self.metrics, self.activities, "sampleErrors")
+        return manifest_urls(manifests(self.metrics, self.activities), "sampleErrors")
 
     @property
     def dedup_key(self) -> str:

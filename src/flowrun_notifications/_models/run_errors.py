@@ -20,7 +20,7 @@ from flowrun_notifications._models.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from flowrun_notifications._models.parts import Activity, Metrics, StatusError
 
@@ -150,12 +150,17 @@ def draft_errors(metrics: Metrics, activities: Sequence[Activity]) -> list[Draft
 def draft_reasons(metrics: Metrics, activities: Sequence[Activity], attribute: ReasonList) -> list[Draft]:
     """Return what :func:`collect_reasons` returns, as dicts for the caller to keep."""
     collector = _ErrorCollector()
-    for part, activity in ((metrics, None), *zip(activities, activities, strict=True)):
-        for entry in getattr(part.record_summary, attribute):
-            draft = _from_entry(entry, is_nested=False)
-            if draft:
-                collector.add(draft, activity)
+    _collect_entries(getattr(metrics.record_summary, attribute), None, collector)
+    for activity in activities:
+        _collect_entries(getattr(activity.record_summary, attribute), activity, collector)
     return collector.drafts
+
+
+def _collect_entries(entries: Iterable[StatusError], activity: Activity | None, collector: _ErrorCollector) -> None:
+    for entry in entries:
+        draft = _from_entry(entry, is_nested=False)
+        if draft:
+            collector.add(draft, activity)
 
 
 def _collect_from(part: Metrics | Activity, activity: Activity | None, collector: _ErrorCollector) -> None:
