@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from pydantic_core import PydanticCustomError
 
 from flowrun_notifications._models.error_codes import ErrorCode, lookup_error
+from flowrun_notifications._models.parts import StatusError
+from flowrun_notifications._models.spellings import known_keys
 from flowrun_notifications._models.values import (
     count_text,
     is_list,
@@ -22,7 +24,7 @@ from flowrun_notifications._models.values import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from flowrun_notifications._models.parts import Activity, Metrics, StatusError
+    from flowrun_notifications._models.parts import Activity, Metrics
 
 __all__ = [
     "Draft",
@@ -270,25 +272,30 @@ _NESTED: Draft = {
 }
 
 
+_KNOWN_KEYS = known_keys(StatusError)
+
+
 def _from_open_json(entry: object) -> Draft | None:
     """Read an entry of ``extensions.errors``: open JSON, so anything may stand there; take what is usable."""
     if isinstance(entry, str):
         return {**_NESTED, "message": entry} if entry else None
     if not is_object(entry):
         return None
-    code, message = entry.get("code"), _first_text(entry)
-    if not code and not message and not any(map(_says_something, entry.values())):
-        return None
-    type_ = entry.get("type")
-    return {
+    code, type_ = entry.get("code"), entry.get("type")
+    draft: Draft = {
         **_NESTED,
         "code": code if isinstance(code, str) else _read(to_code, code),
-        "message": message,
+        "message": _first_text(entry),
         "record_count": _read(to_count, entry.get("recordCount")),
         "count": _read(to_count, entry.get("count")),
         "type": type_ if isinstance(type_, str) else None,
         "details": entry.get("details"),
     }
+    if draft["code"] or draft["message"]:
+        return draft
+    unknown = (value for key, value in entry.items() if key not in _KNOWN_KEYS)
+    said = (draft["record_count"], draft["count"], draft["type"], draft["details"], *unknown)
+    return draft if any(map(_says_something, said)) else None
 
 
 def _first_text(entry: dict[str, Any]) -> str | None:
