@@ -1,8 +1,8 @@
 """Shows the library in the API reference as its users see it.
 
 Docstrings are written for editors: their roles (:func:`parse`) become links here, and their tables tables. Attributes
-are shown with what they hold, not with how they are validated: ``started_at_utc: datetime | None`` instead of
-``started_at_utc: Instant = _key("startedAtUTC")``.
+are shown with the values they hold, not with their validation: ``started_at_utc: datetime | None`` instead of
+``started_at_utc: Instant = wire_key("startedAtUTC")``.
 """
 
 from __future__ import annotations
@@ -17,34 +17,34 @@ import flowrun_notifications as library
 
 _ROLE = re.compile(r":[a-z]+:`~?([^`]+)`")
 _TABLE = re.compile(r"^(=+) (=+)\n(.*?)^=+ =+$", re.DOTALL | re.MULTILINE)
-_LONGEST_VALUE = 200
+_MAX_VALUE = 200
 
 _HELD: dict[str, str] = {
-    "Bag": "dict[str, Any]",
+    "AnyJSON": "Any",
+    "Code": "str | None",
     "Count": "int | None",
     "Instant": "datetime | None",
+    "JSONObject": "dict[str, Any]",
     "Measure": "float | None",
-    "Open": "Any",
-    "Stamp": "datetime | None",
 }
-"""What a field holds that is annotated so."""
+"""The values of a field, by its annotation."""
 
 
 class AsUsersSeeIt(griffe.Extension):
     """Rewrites docstrings and attributes."""
 
     def on_object(self, *, obj: griffe.Object, **_: Any) -> None:
-        """Turns the marks of a docstring into Markdown."""
+        """Turn the marks of a docstring into Markdown."""
         if obj.docstring is not None:
             text = _ROLE.sub(_link, obj.docstring.value)
             obj.docstring.value = re.sub("::$", ":", _TABLE.sub(_table, text), flags=re.MULTILINE)
 
     def on_attribute(self, *, attr: griffe.Attribute, **_: Any) -> None:
-        """Shows what an attribute holds, and no value that nobody would read."""
-        if attr.value is not None and len(str(attr.value)) > _LONGEST_VALUE:
+        """Show the values of an attribute, and no default that nobody would read."""
+        if attr.value is not None and len(str(attr.value)) > _MAX_VALUE:
             attr.value = None
         owner = attr.parent
-        if attr.module.name not in {"exceptions", "models"} or owner is None or attr.annotation is None:
+        if not attr.module.path.startswith("flowrun_notifications._") or owner is None or attr.annotation is None:
             return
         if not owner.is_class:
             return
@@ -60,7 +60,7 @@ class _Held(ast.NodeTransformer):
     def visit_Subscript(self, node: ast.Subscript) -> ast.AST:
         self.generic_visit(node)
         match node:
-            case ast.Subscript(value=ast.Name(id="_Part"), slice=inner):
+            case ast.Subscript(value=ast.Name(id="Part"), slice=inner):
                 return inner
             case ast.Subscript(value=ast.Name(id="Annotated"), slice=ast.Tuple(elts=[inner, *_])):
                 return inner

@@ -1,4 +1,4 @@
-"""What mkdocs runs: adds the pages that are made from the library, and shows the examples' own READMEs."""
+"""Hooks of MkDocs: add the pages that are made from the library, and show the examples' own READMEs."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from pathlib import Path
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
-from reference import PAGES
+from reference import PAGES, error_codes_json
 
 from flowrun_notifications import parse
-from flowrun_notifications._notebook import run_html
+from flowrun_notifications._display.notebook import run_html
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 _README = re.compile(r"^<!-- README of (\w+) -->$", re.MULTILINE)
@@ -20,14 +20,15 @@ _LINK = re.compile(r"\]\(\.\./(\w+)\)")
 
 
 def on_files(files: Files, config: MkDocsConfig) -> Files:
-    """Adds the generated pages."""
+    """Add the generated pages."""
     for path, make in PAGES.items():
         files.append(File.generated(config, path, content=make()))
+    files.append(File.generated(config, "reference/error-codes.json", content=error_codes_json()))
     return files
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001
-    """Puts the README of an example, without its title, and the HTML of a run, where a page asks for it."""
+    """Put the README of an example, without its title, and the HTML of a run, where a page asks for it."""
     home = f"{config.repo_url}/tree/main/examples"
 
     def read(asked: re.Match[str]) -> str:

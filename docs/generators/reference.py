@@ -1,4 +1,4 @@
-"""The pages of the reference that are made from the library itself, so that they cannot drift from it."""
+"""Makes the pages of the reference that come from the library itself, so that they cannot drift from it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from fields import MODELS, Field, fields_of, in_markdown
 from pydantic import BaseModel
 
 from flowrun_notifications import Delivery, parse, tabular, testing
-from flowrun_notifications.wrappers import DEEPEST, EVENT_CODES, RUN_KEYS, WRAPPERS, Wrapper
+from flowrun_notifications._models.wire_model import WireModel
+from flowrun_notifications._reading.wrappers import MAX_DEPTH, RECORD_KEYS, WRAPPERS, Wrapper
 
 __all__ = ["PAGES"]
 
@@ -20,18 +21,17 @@ __all__ = ["PAGES"]
 _KEYS_HEAD = """\
 # Keys
 
-Every key of a flow run that is documented, and the attribute that it becomes. Attributes are Adobe's keys in
-snake_case, nested as in the payload: `metrics.recordSummary.inputRecordCount` is
-`run.metrics.record_summary.input_record_count`. Any key may be absent or `null`, `id` and `flowId` apart. Keys that
-are not listed are kept, too: in `model_extra` of the part where they stand.
+Every documented key of a flow run, and the attribute that it becomes. Attributes are Adobe's keys in snake_case, nested
+as in the payload: `metrics.recordSummary.inputRecordCount` is `run.metrics.record_summary.input_record_count`. Any key
+but `id` and `flowId` may be absent or `null`. Keys that are not listed are kept in `model_extra` of their part.
 
-What stands there:
+The kinds of values:
 
 | | read as |
 |---|---|
 | *text* | `str`; `None` where absent |
-| *time* | an aware `datetime` in UTC, from an epoch in milliseconds or seconds, a number or text, or ISO 8601 text |
-| *count* | `int`; `None` where absent, and where negative, which means "unknown" |
+| *time* | an aware `datetime` in UTC, from an epoch in milliseconds or seconds, a number or text, or ISO 8601 text; `None` where absent, zero or negative |
+| *count* | `int`; `None` where absent or negative, which means "unknown" |
 | *measure* | `float`; `None` likewise |
 | *open object* | a `dict`, as it came; `{}` where absent |
 | *list of …* | a `tuple`; `()` where absent |
@@ -50,7 +50,8 @@ _KINDS = {
 
 def keys() -> str:
     """Every key, by model."""
-    left_out = {"Delivery", "EventNotification", "Message", "MessagesNotification"}
+    left_out = {name for name, model in MODELS.items() if not issubclass(model, WireModel)}
+    left_out |= {"Delivery", "EventNotification", "Message", "MessagesNotification"}
     order = ["FlowRun", "Metrics", "Activity", *sorted(MODELS.keys() - left_out)]
     return _KEYS_HEAD + "".join(_model_table(MODELS[name]) for name in dict.fromkeys(order))
 
@@ -95,53 +96,64 @@ def _display(annotation: Any) -> str:
 _WRAPPERS_HEAD = f"""\
 # Wrappers
 
-How a flow run travels. Wrappers may nest in any order, up to {DEEPEST} deep; what lies deeper is not opened, and is
-told apart as no flow run. [`Delivery`][flowrun_notifications.Delivery] says how a run came: `run.delivery.wrappers`
-names the wrappers, outermost first.
+A flow run is found wherever it stands. Known wrappers are opened by the table below; everything else is searched:
+objects, lists, JSON text and base64. Wrappers, searched objects, lists and opened texts may nest up to {MAX_DEPTH} deep;
+what lies deeper is an `other` message. [`Delivery`][flowrun_notifications.Delivery] tells how a run came:
+`run.delivery.wrappers` names the wrappers, outermost first, and `run.delivery.path` leads to the run.
 
-## How they are told
+## Known wrappers
 
-An object that has one of the keys `{"`, `".join(RUN_KEYS)}` is a record, not something around one. In
-any other, these keys are looked for, in this order:
+An object with one of the keys `{"`, `".join(RECORD_KEYS)}` is a record. In any other object these keys are looked for,
+in this order:
 
 """
 
 _FORMS_HEAD = """
-A list that holds anything is a wrapper, too (`list`), unless it holds messages: then the two are one. An object with
-`__adobe_headers`, or with `__ow_body`, is the parameters of a Runtime action (`runtime`): the delivery's own keys stand
-beside the former; the latter is the body that a web action was called with, JSON or base64 of JSON.
+The content may be JSON text or base64 of JSON, too. A list that is not part of another wrapper is named `list`. The
+parameters of a Runtime action (keys such as `__adobe_headers`, `__ow_headers` or `x-adobe-event-code` beside a delivery
+or a record) are named `runtime`; inputs of the action are not part of the run.
 
-## What they say
+## Other objects
 
-Where two wrappers say the same thing the inner one wins; an event code counts from the most specific place, which is
-the record's own `header`, then a header beside a body, a message, a CloudEvent, the headers of a Runtime action, and
-the label of an EventBridge event.
+Where the content of the known key holds nothing, and in any unknown object, every value is searched. A record that is
+found so must have both ids, as text, and `metrics` or `activities`: other products have metrics, too. Each searched
+object is named `other`. A run in a text that equals a run in an object beside it is the same run.
+
+## Details of the delivery
+
+| detail | which place counts |
+|---|---|
+| `event_id`, `recipient_client_id` | the outermost, which Adobe writes; an id in HTTP headers or a CloudEvent's `id` only where there is none |
+| `provider` | the message's, else that of the HTTP headers, else that of the record's header |
+| all others | the innermost; the record's own `header` is innermost of all |
+
+HTTP headers are read from `headers`, `__ow_headers` and `__adobe_headers` beside an opened key, whatever their letter
+case: `x-adobe-event-id`, `x-adobe-event-code`, `x-adobe-provider`, `x-adobe-retry-count`.
 
 """
 
 _EXAMPLES_HEAD = """
-## What each looks like
+## Examples
 
-The run is `…` here. Each was put around a run and parsed when this page was made; the second part is what
-`run.delivery` said then.
+The run is `…` here. Each example was parsed when this page was made; the list below it is what `run.delivery` said.
 """
 
 
 def wrappers() -> str:
-    """Every wrapper: its keys, what it says, and what it looks like."""
-    told = [(f"`{wrapper.name}`", _sign(wrapper), _place(wrapper)) for wrapper in WRAPPERS]
-    said = [
-        (f"`{wrapper.name}`", f"`delivery.{_detail(name)}`", " or ".join(f"`{'.'.join(place)}`" for place in places))
+    """Every wrapper: its keys, the details that it gives, and an example."""
+    known = [(f"`{wrapper.name}`", _sign(wrapper), _place(wrapper)) for wrapper in WRAPPERS]
+    details = [
+        (f"`{wrapper.name}`", f"`{name}`", f"`{'.'.join(path)}`")
         for wrapper in WRAPPERS
-        for name, places in wrapper.says
+        for name, path in wrapper.detail_paths
+        if name in Delivery.model_fields
     ]
-    said = list(dict.fromkeys(said))  # messages come in two forms
     return "".join(
         (
             _WRAPPERS_HEAD,
-            _table(("wrapper", "has", "what it wraps stands in"), told),
+            _table(("wrapper", "has", "its content stands in"), known),
             _FORMS_HEAD,
-            _table(("wrapper", "detail", "key"), said),
+            _table(("wrapper", "detail", "key"), dict.fromkeys(details)),
             _EXAMPLES_HEAD,
             *map(_example, get_args(testing.Wrapper)),
         )
@@ -155,12 +167,6 @@ def _sign(wrapper: Wrapper) -> str:
 def _place(wrapper: Wrapper) -> str:
     place = f"{wrapper.key}[…]" if wrapper.is_list else wrapper.key
     return f"`{place}.{wrapper.entry_key}`, or `{place}` itself" if wrapper.entry_key else f"`{place}`"
-
-
-def _detail(name: str) -> str:
-    if name in Delivery.model_fields:
-        return name
-    return "event_code" if name in EVENT_CODES else "event_id"
 
 
 def _example(name: testing.Wrapper) -> str:
@@ -185,23 +191,29 @@ def _in_short(value: Any) -> str:
 _CODES_HEAD = """\
 # Error codes
 
-Every error code that [`lookup_error`][flowrun_notifications.lookup_error] knows, with what is known of it and whose
-word that is. Nothing here is made up: what no source says is left out. `RunError.info` is the same for each error of
-a run. A code that is not listed is still answered, with the parts that its own text gives.
+Every error code that [`lookup_error`][flowrun_notifications.lookup_error] knows. `RunError.info` gives the same for each
+error of a run, and `flowrun-notifications --code CODE` in a terminal. A code that is not listed is still answered, with
+the parts that its own text gives. The table is also there [as JSON](error-codes.json).
 
-Evidence: **adobe** is Adobe's documentation or a payload that it prints. **microsoft** is a code of Azure Data Factory,
-the engine behind the copy step, which Adobe does not list. **third party** is a description by somebody else.
+Evidence: **adobe** is Adobe's documentation, or a payload in it. **microsoft** is Azure Data Factory, the engine behind
+the copy step. **third party** is somebody else's description.
 
 <input type="search" class="code-filter" placeholder="Filter by code or words" aria-label="Filter error codes" hidden>
+<p class="code-count" aria-live="polite" hidden></p>
 
 """
 
 _EVIDENCE = {"adobe": "adobe", "microsoft": "microsoft", "third_party": "third party"}
 
 
+def error_codes_json() -> str:
+    """The table of error codes, as the package holds it."""
+    return files("flowrun_notifications._models").joinpath("error_codes.json").read_text(encoding="utf-8")
+
+
 def error_codes() -> str:
     """Every documented error code, by family."""
-    entries = json.loads(files("flowrun_notifications").joinpath("error_codes.json").read_bytes())
+    entries = json.loads(error_codes_json())
     families: dict[str, list[dict[str, Any]]] = {}
     for entry in entries:
         families.setdefault(entry["family"] or "Others", []).append(entry)
@@ -213,6 +225,7 @@ def error_codes() -> str:
 def _code(entry: dict[str, Any]) -> str:
     retry = {None: None, True: "may help", False: "does not help"}[entry["retryable"]]
     facts = (
+        ("Also known as", ", ".join(entry["names"])),
         ("What to do", entry["remedy"]),
         ("Trying again unchanged", retry),
         ("Stage", None if entry["stage"] == "unknown" else entry["stage"]),
@@ -222,8 +235,9 @@ def _code(entry: dict[str, Any]) -> str:
     )
     told = "".join(f"- **{label}:** {_escaped(value)}\n" for label, value in facts if value)
     meaning = f"{_escaped(entry['meaning'])}\n\n" if entry["meaning"] else ""
-    heading = entry["code"] if entry["title"] == entry["code"] else f"{entry['code']}: {_escaped(entry['title'])}"
-    return f"\n### {heading} {{ #{entry['code'].lower()} }}\n\n{meaning}{told}"
+    anchors = "".join(f'<a id="{name.lower()}"></a>' for name in entry["names"])
+    heading = f"{entry['code']}: {_escaped(entry['title'])}"
+    return f"\n{anchors}\n\n### {heading} {{ #{entry['code'].lower().replace(' ', '-')} }}\n\n{meaning}{told}"
 
 
 def _escaped(text: str) -> str:
