@@ -2,7 +2,8 @@
 
 The blocks of a page run in order, in a folder that holds `examples/payloads`, and share one namespace:
 
-- `python` runs. Where `text` follows, that is what it prints. `pycon` is read as doctest reads it.
+- `python` runs. Where `text` follows, that is its output. `pycon` is read as doctest reads it. `py` needs libraries that
+  the tests do not have: it is compiled.
 - `console` holds commands. Those that call the command line of this library run, and print what is shown below them.
 - A line `...` in an output stands for any number of lines.
 - `json` is JSON, `ndjson` has some on each line. With `title="name"` a block is a file of that name, for what follows.
@@ -163,6 +164,8 @@ class Runner:
         match block.language:
             case "python":
                 self._run_program(block, following)
+            case "py":
+                compile(block.body, str(block.page), "exec")
             case "pycon":
                 self._run_session(block)
             case "console":
@@ -223,7 +226,7 @@ def test_blocks_run(page: Path) -> None:
 def test_blocks_are_labelled(page: Path) -> None:
     """Every block says what it is, and text is what the block before it prints: nothing escapes by having no name."""
     blocks = blocks_of(page)
-    languages = {"console", "json", "ndjson", "pycon", "python", "text", "sql", "yaml"}
+    languages = {"console", "json", "ndjson", "py", "pycon", "python", "text", "sql", "yaml"}
     assert [block.place for block in blocks if block.language not in languages] == []
     for before, block in pairwise(blocks):
         if block.language == "text":
