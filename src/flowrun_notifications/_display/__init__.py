@@ -1,1 +1,1 @@
-"""How people see a run: text, Markdown, notebooks, the terminal."""
+"""The display of a run to people: text, Markdown, notebooks, the terminal."""

@@ -1,1 +1,1 @@
-"""What a run says: typed, immutable models. They do not know how a run travels."""
+"""The content of a run: typed, immutable models. They do not know how a run travels."""

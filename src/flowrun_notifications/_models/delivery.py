@@ -1,4 +1,4 @@
-"""How a run came: the details that its wrappers give, and how they get into the run."""
+"""The delivery of a run: the details that its wrappers give, and how they get into the run."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def _in_header(key: str) -> Any:
 
 
 class Delivery(WireModel, frozen=True):
-    """How a run came, from the wrappers around it and from its own ``header``.
+    """The way a run came, from the wrappers around it and from its own ``header``.
 
     A detail that is unusable or empty reads as ``None``: how a run came never decides whether it is read.
     """

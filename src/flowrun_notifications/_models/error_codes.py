@@ -26,7 +26,7 @@ Evidence = Literal["adobe", "microsoft", "third_party"]
 class ErrorCode:
     """An error code and what is known about it.
 
-    Of an undocumented code only the parts in its own text are known. Everything else is ``None``.
+    For an undocumented code only the parts in its own text are known. Everything else is ``None``.
     """
 
     code: str

@@ -146,7 +146,7 @@ class FlowRun(WireModel, frozen=True):
 
     @property
     def status(self) -> RunStatus | str | None:
-        """How the run stands.
+        """The outcome of the run, or its state while it is under way.
 
         A :class:`RunStatus` where the text is known, whatever its case, spaces, ``_`` and ``-``; else the text as it
         came. Where the record has no status, an event code that ends in ``_success``, ``_failed`` or ``_failure``
@@ -221,9 +221,8 @@ class FlowRun(WireModel, frozen=True):
     def errors(self) -> tuple[RunError, ...]:
         """Every distinct error of the run and of its activities, once each, the run's first.
 
-        A run that succeeded may have some. Two errors are the same when their code and text are, a final full stop
-        apart, and no count that both give differs; Adobe repeats an activity's errors on the run, not always to the
-        letter.
+        A run that succeeded may have some. Adobe repeats an activity's errors on the run, not always to the letter: two
+        errors are the same when their code and text are, a final full stop apart, and no count that both give differs.
         """
         return collect_errors(self.metrics, self.activities)
 
@@ -234,7 +233,7 @@ class FlowRun(WireModel, frozen=True):
 
     @property
     def skips(self) -> tuple[RunError, ...]:
-        """Why records were skipped: the ``skippedInfo`` of the run, then of its activities, each reason once."""
+        """The reasons why records were skipped: the ``skippedInfo`` of the run, then of its activities, each reason once."""
         return collect_reasons(self.metrics, self.activities, "skipped_info")
 
     @property
@@ -263,7 +262,7 @@ class FlowRun(WireModel, frozen=True):
 
     @property
     def file_info_urls(self) -> tuple[str, ...]:
-        """Where the lists of files are: ``fileInfo`` of every manifest of the run and its activities, each once.
+        """The URLs of the lists of files: ``fileInfo`` of every manifest of the run and its activities, each once.
 
         A URL to fetch with the Flow Service's credentials, or the ``path`` of each entry where it is a list.
         """
@@ -271,12 +270,12 @@ class FlowRun(WireModel, frozen=True):
 
     @property
     def failed_records_urls(self) -> tuple[str, ...]:
-        """Where the failed records are kept: ``failedRecords`` of every manifest, each once."""
+        """The URLs of the failed records: ``failedRecords`` of every manifest, each once."""
         return manifest_urls(manifests(self.metrics, self.activities), "failedRecords")
 
     @property
     def sample_errors_urls(self) -> tuple[str, ...]:
-        """Where samples of the errors are kept: ``sampleErrors`` of every manifest, each once."""
+        """The URLs of samples of the errors: ``sampleErrors`` of every manifest, each once."""
         return manifest_urls(manifests(self.metrics, self.activities), "sampleErrors")
 
     @property

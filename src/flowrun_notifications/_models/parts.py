@@ -91,7 +91,7 @@ class DurationSummary(WireModel, frozen=True):
 
 
 class LatencySummary(WireModel, frozen=True):
-    """How long records took on their way; streaming runs only."""
+    """The latency of records; streaming runs only."""
 
     min_ms: Measure = wire_key("minMs")
     """The shortest latency, in milliseconds."""
@@ -107,7 +107,7 @@ class LatencySummary(WireModel, frozen=True):
 
 
 class SizeSummary(WireModel, frozen=True):
-    """How much data went in and out. ``None`` where it is unknown, which Adobe also writes as -1."""
+    """The bytes that went in and out. ``None`` where it is unknown, which Adobe also writes as -1."""
 
     input_bytes: Count = wire_key("inputBytes")
     """Bytes read."""
@@ -195,7 +195,7 @@ class RecordBreakdown(_RecordCounts, frozen=True):
 
 
 class RecordSummary(_RecordCounts, frozen=True):
-    """How many records went in and out, and why some did not."""
+    """The records that went in and out, and the reasons why some did not."""
 
     failed_info: Part[tuple[StatusError, ...]] = wire_key("failedInfo", default=())
     """Why records failed. A failed run may give its reason here only."""
@@ -217,7 +217,7 @@ class RecordSummary(_RecordCounts, frozen=True):
 
 
 class FileSummary(WireModel, frozen=True):
-    """How many files went in and out. ``None`` where it is unknown, which Adobe also writes as -1."""
+    """The files that went in and out. ``None`` where it is unknown, which Adobe also writes as -1."""
 
     input_file_count: Count = wire_key("inputFileCount")
     """Files read."""
@@ -246,7 +246,7 @@ class FileSummary(WireModel, frozen=True):
 
 
 class StatusSummary(WireModel, frozen=True):
-    """How a run or an activity ended."""
+    """The outcome of a run or an activity."""
 
     status: str | None = None
     """The status as it came. :attr:`FlowRun.status` reads it whatever its case."""
@@ -262,7 +262,7 @@ class StatusSummary(WireModel, frozen=True):
 
 
 class Reference(WireModel, frozen=True):
-    """What a connection was used for in a run."""
+    """The use of a connection in a run."""
 
     type: str | None = None
     """What the ids are: ``AdfRunId``, ``Batch`` or ``batch``."""
@@ -359,7 +359,7 @@ class Activity(_Summaries, frozen=True):
 
     @property
     def kind(self) -> ActivityKind | None:
-        """What the step does: by its id where that is known, else by a word in its name, else ``None``."""
+        """The kind of step: by its id where that is known, else by a word in its name, else ``None``."""
         if self.id in _ACTIVITY_KINDS:
             return _ACTIVITY_KINDS[self.id]
         name = (self.name or "").lower()

@@ -17,8 +17,8 @@ def latest_states(runs: Iterable[FlowRun]) -> tuple[FlowRun, ...]:
     """Return the newest state of each run, in order of first appearance.
 
     Notifications arrive more than once and in any order. A finished state beats an unfinished one; then the later
-    ``updated_at``, ``completed_at`` and ``delivery.sent_at`` counts, a missing one being the earliest. What is still
-    equal is decided by content, so the order of the input never decides which state is kept.
+    ``updated_at``, ``completed_at`` and ``delivery.sent_at`` counts, a missing one being the earliest. Content
+    decides between states that are still equal, so the order of the input never does.
 
     Args:
         runs: Runs of any number of flows, such as ``parse_archive`` yields. One state of each run is kept in memory.

@@ -10,7 +10,7 @@ __all__ = ["RunStatus", "read_status"]
 
 
 class RunStatus(str, Enum):
-    """How a flow run stands, from ``metrics.statusSummary.status``.
+    """A known status of a flow run, from ``metrics.statusSummary.status``.
 
     The Flow Service writes the first five, the Destinations API the last three with a capital letter. A status that
     is not listed here is kept as its text.

@@ -1,4 +1,4 @@
-"""What a payload is given as, to UTF-8 bytes; and bytes to JSON.
+"""Turns any accepted input into UTF-8 bytes, and bytes into JSON.
 
 Everything becomes bytes first, so that text, bytes and decoded JSON of one payload cannot read differently.
 """

@@ -120,7 +120,7 @@ _find_nan = SchemaValidator(
 
 
 class _Plan:
-    """How to read the runs in a payload in one pass, given the wrappers around them."""
+    """The way to read the runs in a payload in one pass, given the wrappers around them."""
 
     def __init__(self, *wrappers: Wrapper | None) -> None:
         self.wrappers = wrappers

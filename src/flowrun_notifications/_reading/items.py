@@ -1,4 +1,4 @@
-"""What a payload holds, before it is validated."""
+"""The items of a payload, before they are validated."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Item(NamedTuple):
 
     @property
     def delivery(self) -> Delivery:
-        """How it came."""
+        """The way it came."""
         return self.delivery_at(self.path)
 
     def delivery_at(self, path: str) -> Delivery:

@@ -44,7 +44,7 @@ class OtherMessage(BaseModel, frozen=True):
     """``alert``, ``audit_event``, ``data_ingestion_event``, ``validation_request`` or ``other``."""
 
     path: str = ""
-    """Where it stands in the payload; empty if it is all of it."""
+    """The place where it stands in the payload; empty if it is all of it."""
 
     delivery: Delivery = UNKNOWN_DELIVERY
     """How it came, as far as its wrappers say."""
@@ -288,7 +288,7 @@ class NotAFlowRunError(FlowRunNotificationError):
 
     @property
     def path(self) -> str:
-        """Where it stands in the payload; empty if it is all of it."""
+        """The place where it stands in the payload; empty if it is all of it."""
         return self.other.path
 
     @override

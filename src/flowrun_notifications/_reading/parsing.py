@@ -114,10 +114,11 @@ def parse_archive(
 ) -> Iterator[FlowRun]:
     """Yield the flow runs of a file of any size one after the other, in the memory of its longest document.
 
-    The file may be plain or gzip, and its documents separated by anything: one on each line, printed over many lines,
-    one after the other without a separator (Amazon Firehose), behind record separators (RFC 7464), or a single one. A
-    broken document costs only itself: reading goes on at the next line that starts with ``{`` or ``[``, at the next
-    record separator, or, within a line, after the next ``}`` that is followed by ``{``.
+    The file may be plain or gzip, and hold one document or many, whatever separates them: one on each line, printed
+    over many lines, without a separator (Amazon Firehose), or behind record separators (RFC 7464).
+
+    A broken document costs only itself. Reading goes on at the next line that starts with ``{`` or ``[`` or at the next
+    record separator; within a line, after the next ``}`` that is followed by ``{``.
 
     Args:
         source: A path, or a file opened in binary mode.

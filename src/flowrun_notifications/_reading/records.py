@@ -71,17 +71,20 @@ class InvalidFlowRunError(FlowRunNotificationError):
 
     @property
     def problem_count(self) -> int:
-        """How many unusable values there are."""
+        """The number of unusable values.
+
+        In a list, wrong entries beyond the hundredth count once each.
+        """
         return self._list().count
 
     @property
     def path(self) -> str:
-        """Where the run stands in the payload; empty if it is all of it."""
+        """The place where the run stands in the payload; empty if it is all of it."""
         return self._item.path
 
     @property
     def delivery(self) -> Delivery:
-        """How it came, as far as its wrappers say."""
+        """The way it came, as far as its wrappers say."""
         return self._item.delivery
 
     def _list(self) -> _Faults:
@@ -105,7 +108,7 @@ class InvalidFlowRunError(FlowRunNotificationError):
     def salvage(self) -> FlowRun:
         """Return the run with exactly the unusable values read as absent.
 
-        Of a list with more than 100 wrong entries the whole list is read as absent.
+        A list with more than 100 wrong entries is read as absent as a whole.
 
         Raises:
             InvalidFlowRunError: This error, where ``id`` or ``flowId`` is not sound.
@@ -139,7 +142,7 @@ def validate(item: Item) -> FlowRun | InvalidFlowRunError:
 
 
 def _inputs_among(record: dict[str, Any], error: ValidationError) -> set[str | int]:
-    """Return the keys whose values are no record's: inputs of the action that share a name with a key."""
+    """Return the keys whose values do not belong in a record: inputs of the action that share a name with a key."""
     locations = (fault["loc"] for fault in error.errors(include_url=False, include_context=False, include_input=False))
     ids = {"id", "flowId", "xdm:flowRunId", "xdm:flowId"}
     return {location[0] for location in locations if len(location) == 1 and location[0] in record} - ids

@@ -1,4 +1,4 @@
-"""Everything in a payload, as the caller gets it."""
+"""The result of reading a payload."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class _Lazily(Sequence[_T]):
 
 @dataclass(frozen=True, repr=False)
 class ParseResult:
-    """Everything in a payload. Runs, other messages and errors account for every item in it."""
+    """The items of a payload. Runs, other messages and errors account for every one."""
 
     runs: tuple[FlowRun, ...]
     """The flow runs, in document order."""

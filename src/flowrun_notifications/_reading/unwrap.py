@@ -62,7 +62,7 @@ _TOO_DEEP = f"it nests more than {MAX_DEPTH} deep"
 
 
 class _Around(NamedTuple):
-    """What is known of the place that is being opened."""
+    """The place that is being opened."""
 
     where: Step
     wrappers: tuple[str, ...]
