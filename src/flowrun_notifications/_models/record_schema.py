@@ -24,7 +24,7 @@ def _plain_schema() -> core_schema.CoreSchema:
     step = definitions["schema"] if definitions else schema
     model = {**step["schema"], "cls": _Record}
     model.pop("ref", None)
-    return {**definitions, "schema": model} if definitions else model  # type: ignore[return-value]
+    return {**definitions, "schema": model} if definitions else model
 
 
 HIDE_INPUT = CoreConfig(hide_input_in_errors=True)

@@ -182,7 +182,7 @@ class NullAsEmpty:
         # A dict is made anew each time; core would deep-copy a default that cannot be hashed.
         empty: dict[str, Any] = {"default_factory": dict} if wanted is dict else {"default": wanted()}
         is_there = core_schema.is_instance_schema(wanted)
-        schema = handler(source)
+        schema: Any = handler(source)
         if schema["type"] == "tuple":
             schema["fail_fast"] = True  # a list may hold a million wrong entries; who lists them looks again
         return core_schema.chain_schema(

@@ -1,8 +1,9 @@
 """Splits an archive into its documents, whatever separates them, in the memory of the longest one.
 
-An archive is plain or gzip. Its documents stand one on each line, are printed over many lines, follow each other without
-any separator, or stand behind record separators (RFC 7464). A line that is JSON by itself is a document; elsewhere the
-brackets tell where a document ends. A document whose brackets cannot be right is broken; reading goes on behind it.
+An archive is plain or gzip. Its documents stand one on each line, are printed over many lines, follow each other
+without any separator, or stand behind record separators (RFC 7464). A line that is JSON by itself is a document;
+elsewhere the brackets tell where a document ends. A document whose brackets cannot be right is broken; reading goes on
+behind it.
 """
 
 from __future__ import annotations
@@ -64,9 +65,9 @@ def open_archive(source: str | os.PathLike[str] | BinaryIO) -> Iterator[BinaryIO
             yield archive
         return
     start = source.read(len(_GZIP_STARTS_WITH))
-    file = cast("BinaryIO", _Rewound(start, source))
+    rewound = cast("BinaryIO", _Rewound(start, source))
     # No JSON begins like gzip, so the file need not be called .gz.
-    yield cast("BinaryIO", gzip.GzipFile(fileobj=file)) if start == _GZIP_STARTS_WITH else file
+    yield cast("BinaryIO", gzip.GzipFile(fileobj=rewound)) if start == _GZIP_STARTS_WITH else rewound
 
 
 class _Rewound:

@@ -267,7 +267,7 @@ def _schema(wrapper: Wrapper, content: Any) -> Any:
 def _details_schema(paths: DetailPaths) -> dict[str, core_schema.TypedDictField]:
     """Return the schema of the details that a wrapper gives. One that is absent or unusable is left out."""
     fields: dict[str, core_schema.TypedDictField] = {}
-    for detail, path in paths:
+    for detail, _ in paths:
         choices = [list[str | int](other) for name, other in paths if name == detail]
         value = INSTANT_SCHEMA if detail == "sent_at" else _TEXT
         if len(choices) > 1:

@@ -102,8 +102,9 @@ def parse_lines(
         TypeError: ``lines`` is not an iterable of lines, or an entry of it is not a line.
     """
     if isinstance(lines, (str, bytes, bytearray, memoryview, Mapping, os.PathLike)):
+        kind = _with_article(type(lines).__name__)
         raise TypeError(
-            f"parse_lines() takes an iterable of lines, such as an open file, not {_with_article(type(lines).__name__)};"
+            f"parse_lines() takes an iterable of lines, such as an open file, not {kind};"
             " parse_archive() takes the path of a file, parse_all() a payload"
         )
     return _parse_numbered(enumerate(lines, start=1), on_error)

@@ -141,11 +141,11 @@ def validate(item: Item) -> FlowRun | InvalidFlowRunError:
     return run
 
 
-def _inputs_among(record: dict[str, Any], error: ValidationError) -> set[str | int]:
+def _inputs_among(record: dict[str, Any], error: ValidationError) -> set[str]:
     """Return the keys whose values do not belong in a record: inputs of the action that share a name with a key."""
     locations = (fault["loc"] for fault in error.errors(include_url=False, include_context=False, include_input=False))
     ids = {"id", "flowId", "xdm:flowRunId", "xdm:flowId"}
-    return {location[0] for location in locations if len(location) == 1 and location[0] in record} - ids
+    return {str(location[0]) for location in locations if len(location) == 1 and location[0] in record} - ids
 
 
 # --- all problems, though core stops at the first wrong entry of a list ---------------------------------------------
@@ -270,13 +270,17 @@ def _count_faults(model: type[BaseModel] | None, entries: list[Any]) -> int:
         return sum(not isinstance(entry, str) for entry in entries)
     objects = [entry for entry in entries if is_object(entry)]
     count = len(entries) - len(objects)
-    validate_all = _list_validator(model).validate_python
-    for start in range(0, len(objects), _CHUNK):  # an error keeps what it is about: not too much at once
-        try:
-            validate_all(objects[start : start + _CHUNK], by_alias=True, by_name=False)
-        except ValidationError as error:
-            count += error.error_count()
-    return count
+    # An error keeps what it is about: not too much at once.
+    chunks = (objects[start : start + _CHUNK] for start in range(0, len(objects), _CHUNK))
+    return count + sum(_error_count(_list_validator(model), chunk) for chunk in chunks)
+
+
+def _error_count(validator: SchemaValidator, entries: list[Any]) -> int:
+    try:
+        validator.validate_python(entries, by_alias=True, by_name=False)
+    except ValidationError as error:
+        return error.error_count()
+    return 0
 
 
 @cache

@@ -136,7 +136,8 @@ class PartialParseError(FlowRunNotificationError):
             shown.append(f"and {count - len(shown):,} more")
         head = [f"{len(self.errors):,} of the payload's flow runs could not be read"] if self.errors else []
         if self.others:
+            is_one = len(self.others) == 1
             head.append(
-                f"{count_text(len(self.others), 'message')} {'is not a flow run' if len(self.others) == 1 else 'are not flow runs'}"
+                f"{count_text(len(self.others), 'message')} {'is not a flow run' if is_one else 'are not flow runs'}"
             )
         return "\n".join([f"{', '.join(head)}:", *shown])

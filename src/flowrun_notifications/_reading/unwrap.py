@@ -125,36 +125,56 @@ def _open_object(node: _Node, around: _Around, skip: frozenset[str] = _NO_KEYS) 
         around: The place where it stands.
         skip: Keys in which nothing was found already.
     """
+    items = _as_message(node, around, skip)
+    if items is not None:
+        return items
+    content, skip = _open_wrappers(node, around, skip)
+    if content is not None and _holds_something(content):
+        return content
+    found = _search(node, around, skip)
+    if found or around.place == "searched":
+        return found
+    if content is not None:
+        return content
+    is_closed = around.depth >= MAX_DEPTH and _may_be_opened(node)
+    return [around.item(node, hint=_TOO_DEEP if is_closed else None)]
+
+
+def _as_message(node: _Node, around: _Around, skip: frozenset[str]) -> list[Item] | None:
+    """Return an object that is a known message or a record; ``None`` if it is neither."""
     is_searched = around.place == "searched"
     if is_alert(node):
         return [_beside_headers(node, around).item(node, "alert")]
-    if not node.keys().isdisjoint(RECORD_KEYS):
-        if has_both_ids(node) and (not is_searched or not node.keys().isdisjoint(_CONTENT_KEYS)):
-            return [_record(node, around)]
-        if around.place == "known" or (around.place == "strict" and _has_an_id(node)):
-            # Without its ids it is a broken run, unless it only stands around one.
-            return _search(node, around, skip) or [_record(node, around)]
-    else:
+    if node.keys().isdisjoint(RECORD_KEYS):
         kind = classify(node, None if is_searched else _event_code(node, _beside_headers(node, around)))
-        if kind != "other":
-            return [_beside_headers(node, around).item(node, kind)]
-    unheld: list[Item] | None = None
-    if around.depth < MAX_DEPTH and not node.keys().isdisjoint(_WRAPPER_KEYS):
-        for wrapper in WRAPPERS:
-            if wrapper.key in node and wrapper.key not in skip:
-                items = _open_wrapper(node, wrapper, around)
-                if items is None:
-                    continue
-                if _holds_something(items):
-                    return items
-                skip |= {wrapper.key}
-                unheld = items if unheld is None else unheld
-    found = _search(node, around, skip)
-    if found or is_searched:
-        return found
-    if unheld is not None:
-        return unheld
-    return [around.item(node, hint=_TOO_DEEP if around.depth >= MAX_DEPTH and _may_be_opened(node) else None)]
+        return None if kind == "other" else [_beside_headers(node, around).item(node, kind)]
+    if has_both_ids(node) and (not is_searched or not node.keys().isdisjoint(_CONTENT_KEYS)):
+        return [_record(node, around)]
+    if around.place == "known" or (around.place == "strict" and _has_an_id(node)):
+        # Without its ids it is a broken run, unless it only stands around one.
+        return _search(node, around, skip) or [_record(node, around)]
+    return None
+
+
+def _open_wrappers(node: _Node, around: _Around, skip: frozenset[str]) -> tuple[list[Item] | None, frozenset[str]]:
+    """Open the known wrappers that an object may be, until one holds something.
+
+    Returns:
+        The items of that one, else of the first, ``None`` if the object is none; and the keys to skip from now on.
+    """
+    first: list[Item] | None = None
+    if around.depth >= MAX_DEPTH or node.keys().isdisjoint(_WRAPPER_KEYS):
+        return None, skip
+    for wrapper in WRAPPERS:
+        if wrapper.key in node and wrapper.key not in skip:
+            items = _open_wrapper(node, wrapper, around)
+            if items is None:
+                continue
+            if _holds_something(items):
+                return items, skip
+            skip |= {wrapper.key}
+            first = items if first is None else first
+    return first, skip
 
 
 def _record(node: _Node, around: _Around) -> Item:
@@ -301,40 +321,41 @@ def _open_list(node: list[Any], around: _Around) -> list[Item]:
     if around.depth >= MAX_DEPTH:
         return _leave_closed(node, around)
     is_searched = around.place == "searched"
-    wrappers = around.wrappers if is_searched else (*around.wrappers, "list")
-    depth = around.depth + 1
+    within = around._replace(
+        wrappers=around.wrappers if is_searched else (*around.wrappers, "list"), depth=around.depth + 1
+    )
     are_plain = around.details.get("event_code") not in EVENT_CODES
     items: list[Item] = []
     is_message = found = False
     for i, entry in enumerate(node):
-        if isinstance(entry, dict):
-            is_message = True
-            where = (around.where, i)
-            if are_plain and (kind := _kind_of_plain(entry, around.place)) is not None:
-                items.append(_new_item(Item, (entry, where, wrappers, around.details, kind, around.texts, None, False)))
-                found = found or kind == "run"
-                continue
-            if _are_messages(entry):
-                # Adobe sends messages, and objects that hold them, in a list: that is one wrapper, not two.
-                at = around._replace(where=where)
-            else:
-                at = _Around(where, wrappers, around.details, around.place, depth, around.texts)
-            inside: list[Item] | None = _open_object(entry, at)
-        elif _may_be_opened(entry):
-            at = _Around((around.where, i), wrappers, around.details, around.place, depth, around.texts)
-            inside = _open(entry, at)
-            if inside is None or entry == []:  # plain text
-                continue
-            is_message = True
-        else:
+        where = (around.where, i)
+        kind = _kind_of_plain(entry, around.place) if are_plain and type(entry) is dict else None
+        if kind is not None:
+            items.append(
+                _new_item(Item, (entry, where, within.wrappers, around.details, kind, around.texts, None, False))
+            )
+            is_message, found = True, found or kind == "run"
             continue
-        if not inside and is_searched and not isinstance(entry, list):
-            inside = [at.item(entry)]
-        items += inside
-        found = found or _holds_something(inside)
+        inside = _open_list_entry(entry, around, within, where)
+        if inside is not None:
+            is_message = True
+            items += inside
+            found = found or _holds_something(inside)
     if is_searched:
         return items if found else []
     return items if is_message else [around.item(node)]
+
+
+def _open_list_entry(entry: object, around: _Around, within: _Around, where: Step) -> list[Item] | None:
+    """Return the items in an entry of a list; ``None`` if it is neither an object nor holds anything."""
+    if not is_object(entry) and not _may_be_opened(entry):
+        return None
+    # Adobe sends messages, and objects that hold them, in a list: that is one wrapper, not two.
+    at = (around if is_object(entry) and _are_messages(entry) else within)._replace(where=where)
+    inside = _open(entry, at)
+    if inside == [] and around.place == "searched" and not is_list(entry):
+        return [at.item(entry)]  # a message of its own, if another entry holds something
+    return inside
 
 
 def _kind_of_plain(entry: _Node, place: _Place) -> Literal["run", "other"] | None:
