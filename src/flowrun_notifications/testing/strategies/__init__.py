@@ -12,7 +12,7 @@ from flowrun_notifications._reading.parsing import parse
 from flowrun_notifications.testing.samples import Outcome
 from flowrun_notifications.testing.shapes import Wrapper
 from flowrun_notifications.testing.strategies.messages import draw_message
-from flowrun_notifications.testing.strategies.records import draw_record
+from flowrun_notifications.testing.strategies.runs import draw_record
 from flowrun_notifications.testing.strategies.wrappers import draw_payload
 
 __all__ = ["flow_runs", "other_messages", "payloads", "records"]

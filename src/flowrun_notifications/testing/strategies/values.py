@@ -1,7 +1,8 @@
-"""Strategies for single values, and for objects of them, drawn in few choices: every choice costs time.
+"""Strategies for single values, and for objects of them.
 
-Text is joined from a list of characters rather than drawn by ``st.text``, which takes seconds to prepare its tables
-where no earlier test has left them on disk.
+Each choice of Hypothesis costs time, and the first draw of a test may take a second in all. So one choice decides about
+as much as it can: a number about a value and the way to write it, a byte about a key or a piece of text. ``st.text`` is
+not used: where no earlier test has left its tables on disk, it takes seconds to prepare them.
 """
 
 from __future__ import annotations
@@ -32,50 +33,52 @@ __all__ = [
 Keys = dict[str, st.SearchStrategy[Any]]
 """Values by key."""
 
-TEXTS = st.one_of(
-    st.sampled_from(
-        ("prod", "Loyalty members, hourly", "two\nlines", '"quoted" \\', "Größe 数据 🛰", "nul\0inside", "<b>&amp;", "")
-    ),
-    st.lists(st.sampled_from("aZ0 -_.:/@'{}[]\t\x1b\xa0\xe9\u0301\u200b\u202e\u2028\ufeff\U0001f6f0"), max_size=6).map(
-        "".join
-    ),
+_PIECES = (
+    *("a", "Z9", " ", "\n", "\t", "\0", "\x1b", '"', "'", "\\", "{", "[", "]", "/", ".", ":", "<b>", "&amp;", "prod"),
+    *("Größe", "e\u0301", "数据", "\U0001f6f0", "\xa0", "\u200b", "\u202e", "\u2028", "\ufeff", "Loyalty members"),
 )
-IDS = st.sampled_from(
-    (
-        "6d1f0c52-8f0b-4c5e-9a55-1f4f3c0a7b10",
-        "4f008a00-3a04-11eb-adc1-0242ac120002",
-        "test-7",
-        "66d0aa11bb22cc33dd44ee55",
-        "segment:0c8d",
-        "1735725600000-1735729200000",
-    )
-) | st.uuids().map(str)
-ID_LISTS = st.lists(IDS, max_size=2)
+_IDS = (
+    *("6d1f0c52-8f0b-4c5e-9a55-1f4f3c0a7b10", "4f008a00-3a04-11eb-adc1-0242ac120002", "66d0aa11bb22cc33dd44ee55"),
+    *("test-7", "segment:0c8d", "dataset:66d0", "1735725600000-1735729200000", "a b"),
+)
 
-_UNKNOWN_NUMBERS = (-1, "-1", -1.0, -250, "")
-COUNTS = st.integers(0, 10**6) | st.sampled_from((0, 1, 10**12, "0", "117", 117.0, *_UNKNOWN_NUMBERS))
-NO_LOSSES = st.sampled_from((0, "0", 0.0, *_UNKNOWN_NUMBERS))
+
+def _pick(pieces: tuple[str, ...]) -> Callable[[bytes], list[str]]:
+    return lambda choices: [pieces[choice % len(pieces)] for choice in choices]
+
+
+TEXTS = st.binary(max_size=4).map(_pick(_PIECES)).map("".join)
+IDS = st.sampled_from(_IDS)
+ID_LISTS = st.binary(max_size=2).map(_pick(_IDS))
+
+
+def _write_count(number: int) -> int | float | str:
+    number, way = divmod(number, 8)
+    return (number, number, number, number * 10**6, str(number), float(number), -1 - number, ("-1", "")[number % 2])[
+        way
+    ]
+
+
+COUNTS = st.integers(0, 10**6).map(_write_count)
+"""Whole numbers in every way that Adobe writes them; negative ones and empty text mean that they are not known."""
+
+NO_LOSSES = st.sampled_from((0, "0", 0.0, -1, "-1", -250, ""))
 """Counts of failures that say that nothing failed, or nothing at all."""
 
 MEASURES = COUNTS | st.floats(0, 1e6)
 
-_SCALARS = st.one_of(
-    st.none(),
-    st.booleans(),
-    st.integers(-(2**53), 2**53),
-    st.floats(allow_nan=False, allow_infinity=False),
-    TEXTS,
-)
-_OPEN_KEYS = st.sampled_from(("adf/run/id", "incremental.batchId", "windowStart", "x", "")) | TEXTS
-_FLAT_OBJECTS = st.dictionaries(_OPEN_KEYS, _SCALARS, max_size=2)
-ANY_JSON = st.one_of(_SCALARS, st.lists(_SCALARS | _FLAT_OBJECTS, max_size=2), _FLAT_OBJECTS)
-ANY_OBJECT = st.dictionaries(_OPEN_KEYS, ANY_JSON, max_size=2)
+_SCALARS = st.sampled_from((None, True, False, 0, -1, 0.5, -2e300, 10**30)) | TEXTS | st.integers(-(2**53), 2**53)
+_FLAT_OBJECTS = st.dictionaries(TEXTS, _SCALARS, max_size=2)
+ANY_JSON = _SCALARS | st.lists(_SCALARS | _FLAT_OBJECTS, max_size=2) | _FLAT_OBJECTS
+ANY_OBJECT = st.dictionaries(st.sampled_from(("adf/run/id", "windowStart", "")) | TEXTS, ANY_JSON, max_size=2)
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_YEAR_1971 = datetime(1971, 1, 1, tzinfo=timezone.utc)
+_STEP = timedelta(minutes=44, milliseconds=7)  # as many as fit reach the year 2099
+_INDIA = timezone(timedelta(hours=5, minutes=30))
 
 
 def _milliseconds(time: datetime) -> int:
-    return (time - _EPOCH) // timedelta(milliseconds=1)
+    return round(time.timestamp() * 1000)
 
 
 _WAYS_TO_WRITE_TIMES: tuple[Callable[[datetime], float | str], ...] = (
@@ -85,7 +88,7 @@ _WAYS_TO_WRITE_TIMES: tuple[Callable[[datetime], float | str], ...] = (
     lambda time: str(_milliseconds(time)),
     lambda time: str(_milliseconds(time) // 1000),
     lambda time: time.isoformat().replace("+00:00", "Z"),
-    lambda time: time.astimezone(timezone(timedelta(hours=5, minutes=30))).isoformat(),
+    lambda time: time.astimezone(_INDIA).isoformat(),
     lambda time: time.replace(tzinfo=None).isoformat(),
     # Never, or unknown.
     lambda _: 0,
@@ -94,16 +97,13 @@ _WAYS_TO_WRITE_TIMES: tuple[Callable[[datetime], float | str], ...] = (
 )
 
 
-def _write_time(drawn: tuple[int, int, Callable[[datetime], float | str]]) -> float | str:
-    days, milliseconds, write = drawn
-    return write(_EPOCH + timedelta(days=days, milliseconds=milliseconds))
+def _write_time(number: int) -> float | str:
+    steps, way = divmod(number, len(_WAYS_TO_WRITE_TIMES))
+    return _WAYS_TO_WRITE_TIMES[way](_YEAR_1971 + steps * _STEP)
 
 
-TIMES = st.tuples(
-    st.integers(366, 47_481),  # the years 1971 to 2099
-    st.integers(0, 86_399_999),
-    st.sampled_from(_WAYS_TO_WRITE_TIMES),
-).map(_write_time)
+TIMES = st.integers(0, 2**24 - 1).map(_write_time)
+"""Times of the years 1971 to 2099 in every way that Adobe writes them, and the values that mean "never"."""
 
 
 # --- objects --------------------------------------------------------------------------------------------------------
@@ -114,10 +114,10 @@ _UNKNOWN_KEYS = (
     *("flow_id", "record_summary", "errors", "summary", "delivery", "to_payload", "model_fields", "model_extra"),
     *("__class__", "__dict__", "__pydantic_extra__", "__proto__"),
 )
-_KEYS_PER_CHOICE = 7
-_WAYS = 8
-_NULL = 4
-"""Of the ways to draw a key, those below leave it out, this one makes it null, and those above draw a value."""
+_ABSENT_BELOW = 96
+_NULL_BELOW = 128
+_UNKNOWN_FROM = 224
+"""Each key of an object has a drawn byte, which decides whether it is absent, null, or has a value."""
 
 
 def same_for(keys: str, values: st.SearchStrategy[Any]) -> Keys:
@@ -127,27 +127,19 @@ def same_for(keys: str, values: st.SearchStrategy[Any]) -> Keys:
 
 def objects(keys: Keys) -> st.SearchStrategy[JSONObject]:
     """Return a strategy for objects with each of these keys there, null or absent, and sometimes an unknown one."""
-    entries = list(keys.items())
-    groups = [entries[i : i + _KEYS_PER_CHOICE] for i in range(0, max(len(entries), 1), _KEYS_PER_CHOICE)]
-    patterns = [st.integers(0, _WAYS ** (len(group) + 1) - 1) for group in groups]
     unknown_keys = st.sampled_from([key for key in _UNKNOWN_KEYS if key not in keys])
-    return _draw_object(list(zip(patterns, groups, strict=True)), unknown_keys)
+    return _draw_object(st.binary(min_size=len(keys) + 1, max_size=len(keys) + 1), keys, unknown_keys)
 
 
 @st.composite
 def _draw_object(
-    draw: st.DrawFn,
-    groups: list[tuple[st.SearchStrategy[int], list[tuple[str, st.SearchStrategy[Any]]]]],
-    unknown_keys: st.SearchStrategy[str],
+    draw: st.DrawFn, patterns: st.SearchStrategy[bytes], keys: Keys, unknown_keys: st.SearchStrategy[str]
 ) -> JSONObject:
-    """Draw an object. One number decides about several keys: each has an octal digit, unknown keys the first."""
+    *pattern, unknown = draw(patterns)
     drawn: JSONObject = {}
-    for patterns, entries in groups:
-        pattern = draw(patterns)
-        for key, values in entries:
-            pattern, way = divmod(pattern, _WAYS)
-            if way >= _NULL:
-                drawn[key] = None if way == _NULL else draw(values)
-        if pattern == _WAYS - 1:
-            drawn[draw(unknown_keys)] = draw(ANY_JSON)
+    for byte, (key, values) in zip(pattern, keys.items(), strict=True):
+        if byte >= _ABSENT_BELOW:
+            drawn[key] = None if byte < _NULL_BELOW else draw(values)
+    if unknown >= _UNKNOWN_FROM:
+        drawn[draw(unknown_keys)] = draw(ANY_JSON)
     return drawn

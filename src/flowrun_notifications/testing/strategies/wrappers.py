@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from flowrun_notifications.testing.builders import gather
 from flowrun_notifications.testing.samples import RELAY, JSONObject, Outcome
 from flowrun_notifications.testing.shapes import SHAPES, Wrapper, delivery_names
-from flowrun_notifications.testing.strategies.records import draw_record
+from flowrun_notifications.testing.strategies.runs import draw_record
 from flowrun_notifications.testing.strategies.values import objects
 
 __all__ = ["draw_payload"]
