@@ -52,12 +52,17 @@ def draw(strategy: st.SearchStrategy[Any], number: int) -> list[Any]:
     return drawn
 
 
+def containers_in(value: Any) -> Iterator[Any]:
+    """Yield every object and list in a JSON value."""
+    if is_object(value) or is_list(value):
+        yield value
+        for entry in value.values() if is_object(value) else value:
+            yield from containers_in(entry)
+
+
 def objects_in(value: Any) -> Iterator[dict[str, Any]]:
     """Yield every object in a JSON value."""
-    if is_object(value):
-        yield value
-    for entry in value.values() if is_object(value) else value if is_list(value) else ():
-        yield from objects_in(entry)
+    return filter(is_object, containers_in(value))
 
 
 # --- what was asked for ---------------------------------------------------------------------------------------------
@@ -101,6 +106,13 @@ def test_other_messages(kind: Kind, data: st.DataObject) -> None:
     result = parse_all(message)
     assert result.items == result.others
     assert [(other.kind, other.content) for other in result.others] == [(kind, message)]
+
+
+@pytest.mark.parametrize("strategy", [records(), payloads("event"), other_messages()], ids=["run", "payload", "other"])
+def test_drawn_values_are_your_own(strategy: st.SearchStrategy[Any]) -> None:
+    """A test may change a drawn value: no other has an object or list in common with it."""
+    containers = [container for value in draw(strategy, 40) for container in containers_in(value)]
+    assert len({id(container) for container in containers}) == len(containers)
 
 
 # --- variety --------------------------------------------------------------------------------------------------------
@@ -240,15 +252,29 @@ def test_strategies_are_shown_in_short(strategy: st.SearchStrategy[Any]) -> None
 # --- in somebody's project ------------------------------------------------------------------------------------------
 
 
+RUN_GUIDE = """
+import runpy
+from hypothesis import settings
+
+settings.register_profile("unhurried", deadline=None)  # a busy machine must not fail it
+settings.load_profile("unhurried")
+runpy.run_path("guide.py")
+"""
+
+
 @pytest.mark.slow
 def test_the_guide_in_a_fresh_folder(tmp_path: Path) -> None:
-    """The guide's tests pass on the first run in a new project, with the settings that Hypothesis has by default."""
+    """The guide's tests pass in a new project, where Hypothesis has no tables of characters, and prepare none.
+
+    Preparing them takes seconds, which fail the health check of whatever test comes first.
+    """
     packages = tmp_path / "site-packages"  # Hypothesis reads the source of what is installed elsewhere
     packages.mkdir()
     packages.joinpath("flowrun_notifications").symlink_to(Path(library.__path__[0]), target_is_directory=True)
     blocks = re.findall(r"^```python\n(.*?)^```$", GUIDE.read_text(encoding="utf-8"), re.DOTALL | re.MULTILINE)
     tmp_path.joinpath("guide.py").write_text("\n".join(blocks), encoding="utf-8")
-    environment = {key: value for key, value in os.environ.items() if key != "CI"} | {"PYTHONPATH": str(packages)}
-    command = [sys.executable, "guide.py"]
+    environment = os.environ | {"PYTHONPATH": str(packages)}
+    command = [sys.executable, "-c", RUN_GUIDE]
     done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+    assert list(tmp_path.glob(".hypothesis/unicode_data/*")) == []

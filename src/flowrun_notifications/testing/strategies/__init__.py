@@ -34,7 +34,8 @@ def payloads(*wrappers: Wrapper, outcome: Outcome | None = None) -> st.SearchStr
     """Return a strategy for decoded payloads that hold one run each.
 
     Args:
-        *wrappers: The wrappers around the run, outermost first; without any, up to three of them.
+        *wrappers: The wrappers around the run, outermost first. If none are given, up to three are drawn; for bare
+            runs only, see `records`.
         outcome: How the runs stand; see `records`.
     """
     return draw_payload(wrappers, outcome)

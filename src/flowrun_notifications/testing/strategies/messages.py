@@ -6,6 +6,7 @@ from typing import get_args
 
 from hypothesis import strategies as st
 
+from flowrun_notifications._models.values import copy_json
 from flowrun_notifications._reading.kinds import Kind
 from flowrun_notifications.testing.samples import ADOBE_IO, JSONObject
 from flowrun_notifications.testing.strategies.values import ANY_JSON, IDS, TEXTS, TIMES, Keys, objects, same_for
@@ -58,4 +59,5 @@ _KINDS: tuple[Kind, ...] = get_args(Kind)
 @st.composite
 def draw_message(draw: st.DrawFn, kind: Kind | None) -> JSONObject:
     """Draw a message of a kind, or of any."""
-    return draw(_MESSAGES[draw(st.sampled_from(_KINDS)) if kind is None else kind])
+    message: JSONObject = copy_json(draw(_MESSAGES[draw(st.sampled_from(_KINDS)) if kind is None else kind]))
+    return message

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from flowrun_notifications._models.values import is_list, is_object
+from flowrun_notifications._models.values import copy_json, is_list, is_object
 from flowrun_notifications.testing.builders import merge
 from flowrun_notifications.testing.samples import ADOBE_IO, JSONObject, Outcome
 from flowrun_notifications.testing.strategies.values import (
@@ -91,7 +91,7 @@ def _status_summaries(statuses: tuple[str, ...], *, spotless: bool) -> st.Search
 
 
 def _summaries(*, spotless: bool) -> Keys:
-    """Return what a run as a whole and an activity have in common, the status apart."""
+    """Return the summaries that a run and an activity have in common, except the status."""
     failures = NO_LOSSES if spotless else COUNTS
     breakdown: Keys = {"id": IDS, "failedRecordCount": failures, **_RECORD_COUNTS}
     breakdowns = st.lists(
@@ -165,6 +165,7 @@ def _records(*, spotless: bool) -> st.SearchStrategy[JSONObject]:
     )
 
 
+_RUN_IDS = IDS | st.uuids().map(str)
 _ANY_RECORDS = _records(spotless=False)
 _SPOTLESS_RECORDS = _records(spotless=True)
 
@@ -177,11 +178,7 @@ _STATUSES: dict[Outcome, st.SearchStrategy[str]] = {
     "started": st.sampled_from(("inProgress", "IN_PROGRESS", "scheduled", "Processing", "Waiting", "WAITING")),
 }
 _LOSSES: tuple[JSONObject, ...] = (
-    {
-        "metrics": {
-            "statusSummary": {"errors": [{"code": "INGEST-1205-400", "message": "The field: a does not exist."}]}
-        }
-    },
+    {"metrics": {"statusSummary": {"errors": [{"code": "INGEST-1205-400"}]}}},
     {"metrics": {"statusSummary": {"extensions": {"errors": [{"code": 133}]}}}},
     {"metrics": {"recordSummary": {"failedRecordCount": 3}}},
     {"metrics": {"recordSummary": {"failedInfo": [{"message": "It failed."}]}}},
@@ -189,7 +186,7 @@ _LOSSES: tuple[JSONObject, ...] = (
     {"metrics": {"recordSummary": {"targetSummaries": [{"failedRecordCount": 3}]}}},
     {"activities": [{"id": "copyActivity", "statusSummary": {"status": "failed"}}]},
 )
-"""Of each of these, one is enough to make a success a partial ingestion."""
+"""Each of these makes a success a partial ingestion."""
 
 
 def _respell(record: JSONObject, spellings: dict[str, str]) -> JSONObject:
@@ -206,16 +203,16 @@ _PREVIEW = {
 }
 
 
-def _re_encode(value: Any, empty: Any, instead: Any) -> Any:
-    """Return a copy with one kind of empty container for the other, as languages with one kind of table write it."""
+def _re_encode(value: Any, empty: type[Any], instead: type[Any]) -> Any:
+    """Return a copy in which empty containers of one type are of another.
+
+    Where a language has one type for objects and lists, an empty one loses its kind. Entries of lists keep theirs.
+    """
+    if isinstance(value, empty) and not value:
+        return instead()
     if is_object(value):
-        if not value and empty == {}:
-            return instead
         return {key: _re_encode(entry, empty, instead) for key, entry in value.items()}
     if is_list(value):
-        if not value and empty == []:
-            return instead
-        # An entry of a list says by its kind that the list has it.
         return [_re_encode(entry, empty, instead) if entry else entry for entry in value]
     return value
 
@@ -226,8 +223,8 @@ _REWRITES: tuple[Callable[[JSONObject], JSONObject], ...] = (
     lambda record: _respell(record, _PREVIEW),
     # Both spellings, with null under the one that counts first.
     lambda record: {**{key: None for key in record if key in _PREVIEW}, **_respell(record, _PREVIEW)},
-    lambda record: _re_encode(record, {}, []),  # PHP
-    lambda record: _re_encode(record, [], {}),  # Lua
+    lambda record: _re_encode(record, dict, list),  # PHP
+    lambda record: _re_encode(record, list, dict),  # Lua
 )
 
 
@@ -242,4 +239,4 @@ def draw_record(draw: st.DrawFn, outcome: Outcome | None) -> JSONObject:
     if outcome == "partial_ingestion":
         record = merge(record, draw(st.sampled_from(_LOSSES)))
     rewrite = draw(st.sampled_from(_REWRITES))
-    return rewrite({"id": draw(IDS), "flowId": draw(IDS), **record})
+    return rewrite({"id": draw(_RUN_IDS), "flowId": draw(IDS), **copy_json(record)})

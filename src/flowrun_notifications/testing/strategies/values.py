@@ -52,11 +52,9 @@ IDS = st.sampled_from(_IDS)
 ID_LISTS = st.binary(max_size=2).map(_pick(_IDS))
 
 
-def _write_count(number: int) -> int | float | str:
-    number, way = divmod(number, 8)
-    return (number, number, number, number * 10**6, str(number), float(number), -1 - number, ("-1", "")[number % 2])[
-        way
-    ]
+def _write_count(drawn: int) -> int | float | str:
+    number, way = divmod(drawn, 10)
+    return (number, number, number, number, number * 10**6, str(number), float(number), -1 - number, "-1", "")[way]
 
 
 COUNTS = st.integers(0, 10**6).map(_write_count)
@@ -114,10 +112,10 @@ _UNKNOWN_KEYS = (
     *("flow_id", "record_summary", "errors", "summary", "delivery", "to_payload", "model_fields", "model_extra"),
     *("__class__", "__dict__", "__pydantic_extra__", "__proto__"),
 )
+# Each key of an object has a drawn byte: it is absent, null, or has a value. Another byte is for an unknown key.
 _ABSENT_BELOW = 96
 _NULL_BELOW = 128
 _UNKNOWN_FROM = 224
-"""Each key of an object has a drawn byte, which decides whether it is absent, null, or has a value."""
 
 
 def same_for(keys: str, values: st.SearchStrategy[Any]) -> Keys:
