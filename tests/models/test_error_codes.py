@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowrun_notifications.error_codes import (
+from flowrun_notifications._models.error_codes import (
     ErrorCode,
     Evidence,
     Stage,

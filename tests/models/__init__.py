@@ -1,0 +1,1 @@
+"""Tests of the models: how values read, and what a run answers."""

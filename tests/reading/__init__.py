@@ -1,0 +1,1 @@
+"""Tests of reading: from bytes to runs, other messages and errors."""
