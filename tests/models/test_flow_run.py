@@ -363,7 +363,7 @@ def test_repr() -> None:
 
 @pytest.mark.parametrize(
     "key",
-    ["model_fields", "model_extra", "errors", "status", "summary", "__class__", "__dict__", "copy", "started_at"],
+    ["model_fields", "model_extra", "errors", "failed", "summary", "__class__", "__dict__", "copy", "started_at"],
 )
 def test_keys_like_other_names(key: str) -> None:
     """An unknown key that is spelt like a property or a method is kept beside it, and replaces nothing."""

@@ -138,7 +138,7 @@ ALERT_LIKE: dict[str, Any] = {"status": "FIRING", "name": "n", "severity": "high
 
 
 class TestLikeAnAlert:
-    """Runs with keys that tell an alert."""
+    """Runs with a `status` of their own, which tells an alert where there are no metrics."""
 
     @pytest.mark.parametrize("metrics", [{}, None, {"sizeSummary": {}}])
     def test_parsed(self, metrics: object) -> None:
@@ -151,6 +151,12 @@ class TestLikeAnAlert:
         (error,) = parse_all(LEAST | ALERT_LIKE | {"metrics": 5}).errors
         run = error.salvage()
         assert parse(run.to_payload()) == run
+
+    @pytest.mark.parametrize("status", ["FIRING", "other", 5])
+    def test_without_metrics(self, status: object) -> None:
+        """Empty metrics are written where such a run has none, and not where its status is not text."""
+        run = FlowRun.model_validate(LEAST | {"status": status})
+        assert run.to_payload() == LEAST | {"status": status} | ({"metrics": {}} if isinstance(status, str) else {})
 
     def test_made_in_python(self) -> None:
         """So are they for a run that is made in Python."""
