@@ -1,4 +1,4 @@
-"""What `flowrun_notifications.decoding` promises."""
+"""Tests of decoding: whatever a payload is given as, to UTF-8 bytes and to JSON."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any, cast
 import pytest
 
 from flowrun_notifications import InvalidJSONError
-from flowrun_notifications.decoding import Payload, decode_json, to_bytes
+from flowrun_notifications._reading.decoding import Payload, decode_json, to_bytes
 
 NESTED: dict[str, Any] = {"a": [1, 2.5, None, True, "é 🛰 \u2028"], "b": {"": {}, "c": []}}
 """A value of every kind that JSON has."""
@@ -266,9 +266,12 @@ class TestNotJSON:
                 1,
                 5,
             ),
-            (b"[NaN]", "the payload is not JSON: expected value", 1, 2),
-            (b"[Infinity]", "the payload is not JSON: expected value", 1, 2),
-            (b"[-Infinity]", "the payload is not JSON: invalid number", 1, 3),
+            (b"NaN", "the payload is not JSON: NaN is not a number in JSON", 1, 1),
+            (b"[NaN]", "the payload is not JSON: NaN is not a number in JSON", 1, 2),
+            (b'{"a": 1,\n\n "b": Infinity}', "the payload is not JSON: Infinity is not a number in JSON", 3, 7),
+            (b'\xef\xbb\xbf["\\ud800", NaN]', "the payload is not JSON: NaN is not a number in JSON", 1, 12),
+            (b"[-Infinity]", "the payload is not JSON: -Infinity is not a number in JSON", 1, 3),
+            (b"[Nan]", "the payload is not JSON: expected value", 1, 2),
             (b"[01]", "the payload is not JSON: invalid number", 1, 3),
             ("runs", "the payload is not JSON: expected value", 1, 1),
         ],
@@ -347,9 +350,16 @@ class TestNotDecodedJSON:
             ([Decimal(1)], "a Decimal cannot stand in JSON", TypeError),
             (iter([1]), "a list_iterator cannot stand in JSON", TypeError),
             ({(1, 2): 3}, "keys must be str, int, float, bool or None, not tuple", TypeError),
-            ({"a": float("nan")}, "it holds a number that JSON does not have", ValueError),
-            ([float("inf")], "it holds a number that JSON does not have", ValueError),
-            (float("-inf"), "it holds a number that JSON does not have", ValueError),
+            ({"a": float("nan")}, "it holds NaN at a, which is not a number in JSON", ValueError),
+            (
+                [1.5, ({"b": "NaN"}, float("inf"))],
+                "it holds Infinity at [1][1], which is not a number in JSON",
+                ValueError,
+            ),
+            (float("-inf"), "it holds -Infinity, which is not a number in JSON", ValueError),
+            (UserDict({"a": [float("nan")]}), "it holds NaN at a[0], which is not a number in JSON", ValueError),
+            ({"a.b": {5: float("nan")}}, 'it holds NaN at ["a.b"].5, which is not a number in JSON', ValueError),
+            ({float("nan"): 1}, "it holds a number that JSON does not have", ValueError),
             (Path("/data/runs.json"), "it is a path; read the file and pass what it holds", TypeError),
             (PureWindowsPath("C:/runs.json"), "it is a path; read the file and pass what it holds", TypeError),
         ],

@@ -1,9 +1,7 @@
-"""What `flowrun_notifications.wrappers` promises."""
+"""Tests of the known wrappers, and of the delivery details that each gives."""
 
 from __future__ import annotations
 
-import base64
-import copy
 import json
 from collections.abc import Callable
 from datetime import datetime, timezone
@@ -11,16 +9,16 @@ from typing import Any
 
 import pytest
 
-from flowrun_notifications import Delivery, NotAFlowRunError, RunCountError, parse, parse_all
-from flowrun_notifications.wrappers import WRAPPERS, Found, find
+from flowrun_notifications import Delivery, parse, parse_all
+from flowrun_notifications._reading.wrappers import merge_details, read_details, read_http_details
+from reading.reads import RUN, deliveries, delivery, found, in_base64, read
 
 Nest = Callable[[Any], Any]
 """Puts something into a wrapper."""
 
 UTC = timezone.utc
+SENT = datetime(2025, 1, 1, 10, 4, 2, 310_000, tzinfo=UTC)
 LATER = datetime(2025, 1, 1, 10, 4, 3, tzinfo=UTC)
-RUN: dict[str, Any] = {"id": "r-1", "flowId": "f-1"}
-"""The least that a run says."""
 
 MESSAGE: dict[str, Any] = {
     "msgType": "eventNotification",
@@ -31,11 +29,11 @@ MESSAGE: dict[str, Any] = {
     "_eventNotificationMeta": {"category": "category-1", "type": "message code"},
     "value": RUN,
 }
-MESSAGE_SAYS: dict[str, Any] = {
+OF_MESSAGE: dict[str, Any] = {
     "event_code": "message code",
     "category": "category-1",
     "provider": "message provider",
-    "sent_at": datetime(2025, 1, 1, 10, 4, 2, 310_000, tzinfo=UTC),
+    "sent_at": SENT,
 }
 CLOUD_EVENT: dict[str, Any] = {
     "specversion": "1.0",
@@ -45,134 +43,35 @@ CLOUD_EVENT: dict[str, Any] = {
     "time": "2025-01-01T11:04:02.310+01:00",
     "data": RUN,
 }
-CLOUD_EVENT_SAYS: dict[str, Any] = {
-    "event_id": "cloud id",
-    "event_code": "cloud code",
-    "sent_at": datetime(2025, 1, 1, 10, 4, 2, 310_000, tzinfo=UTC),
-}
+OF_CLOUD_EVENT: dict[str, Any] = {"event_id": "cloud id", "event_code": "cloud code", "sent_at": SENT}
 EVENTBRIDGE: dict[str, Any] = {
     "version": "0",
     "id": "bridge id",
     "detail-type": "Provider: label:bridge code",
     "source": "aws.partner/developer.adobe.com/1",
-    "time": "2025-01-01T10:04:02Z",
+    "time": "2025-01-01T10:04:03Z",
     "detail": RUN,
 }
-EVENTBRIDGE_SAYS: dict[str, Any] = {
-    "event_code": "bridge code",
-    "sent_at": datetime(2025, 1, 1, 10, 4, 2, tzinfo=UTC),
-}
+OF_EVENTBRIDGE: dict[str, Any] = {"event_code": "bridge code", "sent_at": LATER}
 HEADERS: dict[str, Any] = {
     "x-adobe-event-code": "headers code",
     "x-adobe-event-id": "headers id",
     "x-adobe-provider": "headers provider",
     "x-adobe-retry-count": "1",
 }
-HEADERS_SAY: dict[str, Any] = {
+OF_HEADERS: dict[str, Any] = {
     "event_id": "headers id",
     "event_code": "headers code",
     "provider": "headers provider",
+    "retry_count": 1,
 }
+ODD: tuple[Any, ...] = (None, 5, True, "", [], {}, [5])
+"""Values that are of no use as a text."""
 
 
-def header(code: str) -> dict[str, Any]:
-    """A record's header, or that beside a body."""
-    return {"_adobeio": {"imsOrgId": "org-1", "providerMetadata": f"{code} provider", "eventCode": f"{code} code"}}
-
-
-def deliveries(payload: Any) -> list[Delivery]:
-    """How each run in a payload came; in one pass, where that reads it, as in general."""
-    runs = parse_all(payload).runs
-    general = [found.delivery() for found in find(payload) if found.is_run]
-    assert [run.delivery for run in runs] == general
-    return general
-
-
-def delivery(payload: Any) -> Delivery:
-    """How the one run in a payload came."""
-    (only,) = deliveries(payload)
-    assert parse(payload).delivery == only
-    return only
-
-
-def skipped(payload: Any) -> list[tuple[str, str, str]]:
-    """The kind, place and message of each thing in a payload that is no run."""
-    return [(error.kind, error.path, str(error)) for error in parse_all(payload).skipped]
-
-
-def other(where: str, why: str) -> tuple[str, str, str]:
-    """As `skipped` gives it."""
-    return "other", where, f"not a flow run{' at ' if where else ''}{where}: {why}"
-
-
-def in_event(node: Any) -> dict[str, Any]:
-    """Something in an event that says nothing."""
-    return {"event": node}
-
-
-def nested(depth: int, nest: Nest, node: Any) -> Any:
-    """Something in as many wrappers of a kind."""
-    for _ in range(depth):
-        node = nest(node)
-    return node
-
-
-def both(*says: dict[str, Any]) -> dict[str, Any]:
-    """What several places say of a delivery; the last has the last word."""
-    return {detail: value for said in says for detail, value in said.items()}
-
-
-def as_base64(payload: Any) -> str:
-    """A payload as the body of a Runtime web action."""
-    return base64.b64encode(json.dumps(payload).encode()).decode()
-
-
-NO_RUN = "it has neither metrics nor flowId; its keys are"
-
-
-class TestBareRun:
-    """A record without a wrapper."""
-
-    def test_bare(self) -> None:
-        """Nothing is known of how it came."""
-        assert delivery(RUN) == Delivery()
-
-    def test_header(self) -> None:
-        """Its own header says the event code and the provider."""
-        assert delivery({**RUN, "header": header("record")}) == Delivery(
-            event_code="record code", provider="record provider"
-        )
-
-    @pytest.mark.parametrize(
-        "odd",
-        [
-            None,
-            5,
-            "text",
-            [],
-            {},
-            {"_adobeio": None},
-            {"_adobeio": 5},
-            {"_adobeio": []},
-            {"other": {}},
-            {"event_id": "e-1", "provider": "p"},
-        ],
-    )
-    def test_odd_header(self, odd: object) -> None:
-        """A header of another shape says nothing, and costs nothing."""
-        assert delivery({**RUN, "header": odd}) == Delivery()
-
-    def test_unusable_detail_of_the_header(self) -> None:
-        """An unusable detail is None; the others count."""
-        assert delivery({**RUN, "header": {"_adobeio": {"eventCode": 5, "providerMetadata": "p"}}}) == Delivery(
-            provider="p"
-        )
-
-    @pytest.mark.parametrize("key", ["flowId", "metrics", "xdm:flowId", "xdm:metrics"])
-    def test_what_makes_a_record(self, key: str) -> None:
-        """Any of these keys makes an object a run, whatever their values and whatever wrapper it looks like."""
-        node = {key: None, "event": RUN, "messages": [MESSAGE], "value": RUN, "body": RUN, "__ow_body": "{}"}
-        assert find(node) == [Found(node, "", (), {}, is_run=True)]
+def header(name: str) -> dict[str, Any]:
+    """Return a record's header, or that beside a body."""
+    return {"_adobeio": {"imsOrgId": "org-1", "providerMetadata": f"{name} provider", "eventCode": f"{name} code"}}
 
 
 class TestEvent:
@@ -181,27 +80,42 @@ class TestEvent:
     @pytest.mark.parametrize("event_id", ["event_id", "eventid"])
     @pytest.mark.parametrize("client_id", ["recipient_client_id", "recipientclientid"])
     def test_spellings(self, event_id: str, client_id: str) -> None:
-        """Old and new spellings say the same."""
+        """Adobe's old and new spellings are read."""
         assert delivery({event_id: "e-1", client_id: "c-1", "event": RUN}) == Delivery(
             event_id="e-1", recipient_client_id="c-1", path="event", wrappers=("event",)
         )
 
-    def test_both_spellings(self) -> None:
-        """Of both spellings the new one, which is to stay, counts."""
-        event = {"event_id": "old", "eventid": "new", "recipient_client_id": "old", "recipientclientid": "new"}
-        assert delivery({**event, "event": RUN}) == Delivery(
-            event_id="new", recipient_client_id="new", path="event", wrappers=("event",)
+    @pytest.mark.parametrize("odd", ODD)
+    def test_both_spellings(self, odd: object) -> None:
+        """Of both spellings the new one counts, unless it is of no use."""
+        old = {"event_id": "old", "recipient_client_id": "old", "event": RUN}
+        place: dict[str, Any] = {"path": "event", "wrappers": ("event",)}
+        assert delivery({**old, "eventid": "new", "recipientclientid": "new"}) == Delivery(
+            event_id="new", recipient_client_id="new", **place
+        )
+        assert delivery({**old, "eventid": odd, "recipientclientid": odd}) == Delivery(
+            event_id="old", recipient_client_id="old", **place
         )
 
-    @pytest.mark.parametrize("odd", [None, 5, True, [], {}])
-    def test_unusable_details(self, odd: object) -> None:
-        """A detail that is no text is None, and never decides whether the run is read."""
-        assert delivery({"event_id": odd, "recipient_client_id": odd, "event": RUN}) == Delivery(
+    @pytest.mark.parametrize("odd", ODD)
+    def test_unusable(self, odd: object) -> None:
+        """A detail of no use is None, and never decides whether the run is read."""
+        assert delivery({"event_id": odd, "recipient_client_id": odd, "position": odd, "event": RUN}) == Delivery(
             path="event", wrappers=("event",)
         )
 
-    def test_header_and_body(self) -> None:
-        """Inside there may be a header and a body, which is a wrapper of its own."""
+    def test_journal_entry(self) -> None:
+        """An entry of a journal without its page gives its position."""
+        assert delivery({"position": "p-1", "event": {"event_id": "e-1", "event": RUN}}) == Delivery(
+            event_id="e-1", position="p-1", path="event.event", wrappers=("event", "event")
+        )
+
+
+class TestBody:
+    """`{"header": …, "body": …}`."""
+
+    def test_in_an_event(self) -> None:
+        """The header beside the body gives the event code and the provider."""
         assert delivery({"event_id": "e-1", "event": {"header": header("body"), "body": RUN}}) == Delivery(
             event_id="e-1",
             event_code="body code",
@@ -210,22 +124,34 @@ class TestEvent:
             wrappers=("event", "body"),
         )
 
-    def test_body_alone(self) -> None:
-        """A body needs neither the event around it nor the header beside it."""
+    def test_alone(self) -> None:
+        """A body needs neither the event around it nor the header beside it, and may stand beside ids."""
         assert delivery({"body": RUN}) == Delivery(path="body", wrappers=("body",))
+        assert delivery({"eventid": "e-1", "recipientclientid": "c-1", "body": RUN}) == Delivery(
+            event_id="e-1", recipient_client_id="c-1", path="body", wrappers=("body",)
+        )
 
-    def test_body_of_a_cloud_event(self) -> None:
-        """A body may be a CloudEvent, and its header knows the event code better."""
+    def test_around_a_cloud_event(self) -> None:
+        """A body may be a CloudEvent, which is further in and so knows the event code better."""
         assert delivery({"event": {"header": header("body"), "body": CLOUD_EVENT}}) == Delivery(
-            **both(CLOUD_EVENT_SAYS, {"event_code": "body code", "provider": "body provider"}),
+            **OF_CLOUD_EVENT,
+            provider="body provider",
             path="event.body.data",
             wrappers=("event", "body", "cloud_event"),
         )
 
-    @pytest.mark.parametrize("inside", [None, 5, "text", True])
-    def test_nothing_inside(self, inside: object) -> None:
-        """What holds neither an object nor a list under the key is no event."""
-        assert skipped({"event": inside}) == [other("", f"{NO_RUN} 'event'")]
+    def test_beside_an_event(self) -> None:
+        """In a journal entry with `body` beside `event`, the header in `event` is the record's."""
+        entry = {"position": "p-1", "event": {"header": header("record")}, "body": RUN}
+        wanted = Delivery(
+            event_code="record code",
+            provider="record provider",
+            position="p-1",
+            path="body",
+            wrappers=("body",),
+        )
+        assert delivery(entry) == wanted
+        assert delivery({"header": header("around"), **entry}).event_code in {"record code", "around code"}
 
 
 class TestMessages:
@@ -244,201 +170,155 @@ class TestMessages:
     )
     def test_forms(self, payload: Any, path: str) -> None:
         """Each form is one wrapper, the list around it included."""
-        assert delivery(payload) == Delivery(**MESSAGE_SAYS, path=path, wrappers=("messages",))
+        assert delivery(payload) == Delivery(**OF_MESSAGE, path=path, wrappers=("messages",))
 
     def test_several(self) -> None:
-        """Each message has a place, and says its own."""
-        second = {**MESSAGE, "provider": "another", "timestamp": 1735725842}
-        says: dict[str, Any] = {**MESSAGE_SAYS, "wrappers": ("messages",)}
-        seconds = both(says, {"provider": "another", "sent_at": datetime(2025, 1, 1, 10, 4, 2, tzinfo=UTC)})
+        """Each message has a place, and details of its own."""
+        second = {**MESSAGE, "provider": "another", "timestamp": 1735725843}
+        first_details: dict[str, Any] = {**OF_MESSAGE, "wrappers": ("messages",)}
+        second_details = {**first_details, "provider": "another", "sent_at": LATER}
         assert deliveries([{"messages": [MESSAGE, second]}, {"messages": [second]}, MESSAGE]) == [
-            Delivery(**says, path="[0].messages[0].value"),
-            Delivery(**seconds, path="[0].messages[1].value"),
-            Delivery(**seconds, path="[1].messages[0].value"),
-            Delivery(**says, path="[2].value"),
+            Delivery(**first_details, path="[0].messages[0].value"),
+            Delivery(**second_details, path="[0].messages[1].value"),
+            Delivery(**second_details, path="[1].messages[0].value"),
+            Delivery(**first_details, path="[2].value"),
         ]
 
-    def test_timestamp_as_text(self) -> None:
-        """The timestamp may be the text of a number."""
-        assert delivery({**MESSAGE, "timestamp": "1735725842310"}) == Delivery(
-            **MESSAGE_SAYS, path="value", wrappers=("messages",)
+    @pytest.mark.parametrize(
+        ("timestamp", "sent_at"),
+        [
+            ("1735725842310", SENT),
+            (1735725842.31, SENT),
+            ("2025-01-01T10:04:02.310Z", SENT),
+            *((odd, None) for odd in (None, "", 0, -1, "0", "yesterday", 5.5e30, True, [], {})),
+        ],
+    )
+    def test_timestamp(self, timestamp: object, sent_at: datetime | None) -> None:
+        """The timestamp is read as any time is; one that is of no use is None."""
+        assert delivery({"timestamp": timestamp, "value": RUN}) == Delivery(
+            sent_at=sent_at, path="value", wrappers=("messages",)
         )
 
-    def test_bare_message_without_details(self) -> None:
-        """A lone value is a message too."""
-        assert delivery({"value": RUN}) == Delivery(path="value", wrappers=("messages",))
-
-    @pytest.mark.parametrize("odd", [None, "", "yesterday", [], {}])
-    def test_details_of_the_outer_wrapper(self, odd: object) -> None:
-        """Where a detail is null or unusable, the wrapper around the message has the last word."""
-        message = {"timestamp": odd, "provider": [odd], "_eventNotificationMeta": odd, "value": RUN}
-        says: dict[str, Any] = {**EVENTBRIDGE_SAYS, "path": "detail.value", "wrappers": ("eventbridge", "messages")}
-        assert delivery({**EVENTBRIDGE, "detail": message}) == Delivery(**says)
-
-    @pytest.mark.parametrize("odd", [5.5e30, True, "yesterday", [], {}])
-    def test_unusable_details(self, odd: object) -> None:
-        """A detail that is unusable is None, and never decides whether the run is read."""
-        message = {"timestamp": odd, "provider": [odd], "_eventNotificationMeta": odd, "value": RUN}
-        assert delivery({"messages": [message]}) == Delivery(path="messages[0].value", wrappers=("messages",))
-
-    def test_empty(self) -> None:
-        """No messages are no runs."""
-        empty: dict[str, Any] = {"messages": []}
-        assert find(empty) == find([empty, empty]) == []
-
-    def test_entries_that_are_no_messages(self) -> None:
-        """What stands between the messages without being one is judged by itself."""
-        assert deliveries({"messages": [RUN, 5, MESSAGE]}) == [
-            Delivery(path="messages[0]", wrappers=("messages",)),
-            Delivery(**MESSAGE_SAYS, path="messages[2].value", wrappers=("messages",)),
-        ]
-        assert skipped({"messages": [RUN, 5, {"value": 7}, MESSAGE]}) == [
-            other("messages[1]", "a number is neither a record nor a wrapper"),
-            other("messages[2]", f"{NO_RUN} 'value'"),
-        ]
-
-
-class TestList:
-    """`[…]`, a webhook's batch, or a list of anything."""
-
-    def test_batch(self) -> None:
-        """Each delivery in it has a place."""
-        assert deliveries([RUN, {"event_id": "e-1", "event": RUN}, CLOUD_EVENT]) == [
-            Delivery(path="[0]", wrappers=("list",)),
-            Delivery(event_id="e-1", path="[1].event", wrappers=("list", "event")),
-            Delivery(**CLOUD_EVENT_SAYS, path="[2].data", wrappers=("list", "cloud_event")),
-        ]
-
-    def test_lists_in_lists(self) -> None:
-        """Lists nest, and only the one that messages stand in belongs to them."""
-        assert deliveries([[RUN], [[RUN]], [MESSAGE], [{"messages": [MESSAGE]}]]) == [
-            Delivery(path="[0][0]", wrappers=("list", "list")),
-            Delivery(path="[1][0][0]", wrappers=("list", "list", "list")),
-            Delivery(**MESSAGE_SAYS, path="[2][0].value", wrappers=("list", "messages")),
-            Delivery(**MESSAGE_SAYS, path="[3][0].messages[0].value", wrappers=("list", "messages")),
-        ]
-
-    def test_anything(self) -> None:
-        """Whatever else stands in it is told apart, each in its place."""
-        assert skipped([1, "t", None, True, 1.5, {}, RUN, [0], {"event": {"x": 1}}]) == [
-            other("[0]", "a number is neither a record nor a wrapper"),
-            other("[1]", "it is text; where that holds JSON in its turn, decode it once more"),
-            other("[2]", "null is neither a record nor a wrapper"),
-            other("[3]", "true or false is neither a record nor a wrapper"),
-            other("[4]", "a number is neither a record nor a wrapper"),
-            other("[5]", "it has neither metrics nor flowId; it is an empty object"),
-            other("[7][0]", "a number is neither a record nor a wrapper"),
-            other("[8].event", f"{NO_RUN} 'x'"),
-        ]
-
-    @pytest.mark.parametrize("empty", ["[]", "[[]]", "[[], [[]]]", '{"event": []}'])
-    def test_empty(self, empty: str) -> None:
-        """An empty list, within others even, holds nothing."""
-        assert find(json.loads(empty)) == []
-        with pytest.raises(RunCountError):
-            parse(empty)
+    @pytest.mark.parametrize("odd", ODD)
+    def test_unusable(self, odd: object) -> None:
+        """A detail of no use is None, also where the object that should hold it is none."""
+        plain = Delivery(path="messages[0].value", wrappers=("messages",))
+        assert delivery({"messages": [{"provider": odd, "_eventNotificationMeta": odd, "value": RUN}]}) == plain
+        assert (
+            delivery({"messages": [{"_eventNotificationMeta": {"category": odd, "type": odd}, "value": RUN}]}) == plain
+        )
 
 
 class TestCloudEvent:
     """`{"specversion": "1.0", …, "data": …}`."""
 
-    def test_says(self) -> None:
-        """Its type is the event code, its id stands in for the event id."""
-        assert delivery(CLOUD_EVENT) == Delivery(**CLOUD_EVENT_SAYS, path="data", wrappers=("cloud_event",))
+    def test_details(self) -> None:
+        """Its type is the event code, and its id stands in for the event id."""
+        assert delivery(CLOUD_EVENT) == Delivery(**OF_CLOUD_EVENT, path="data", wrappers=("cloud_event",))
 
     def test_event_id(self) -> None:
-        """Where Adobe's own event id stands beside, that one counts; a client id may stand there too."""
-        event = {**CLOUD_EVENT, "eventid": "e-1", "recipientclientid": "c-1"}
-        assert delivery(event) == Delivery(
-            **both(CLOUD_EVENT_SAYS, {"event_id": "e-1"}),
-            recipient_client_id="c-1",
-            path="data",
-            wrappers=("cloud_event",),
+        """Adobe's own event id counts before its id, wherever it stands."""
+        beside = {**CLOUD_EVENT, "eventid": "e-1", "recipientclientid": "c-1"}
+        details = {**OF_CLOUD_EVENT, "event_id": "e-1"}
+        assert delivery(beside) == Delivery(
+            **details, recipient_client_id="c-1", path="data", wrappers=("cloud_event",)
         )
-
-    def test_event_id_around(self) -> None:
-        """Even where it stands further out."""
         assert delivery({"event_id": "e-1", "event": CLOUD_EVENT}) == Delivery(
-            **both(CLOUD_EVENT_SAYS, {"event_id": "e-1"}), path="event.data", wrappers=("event", "cloud_event")
+            **details, path="event.data", wrappers=("event", "cloud_event")
+        )
+        assert delivery({**CLOUD_EVENT, "data": {"event_id": "e-1", "event": RUN}}) == Delivery(
+            **details, path="data.event", wrappers=("cloud_event", "event")
         )
 
-    def test_batch_in_it(self) -> None:
+    @pytest.mark.parametrize(
+        ("key", "data"),
+        [
+            ("data", json.dumps(RUN)),
+            ("data", in_base64(RUN)),
+            ("data_base64", in_base64(RUN)),
+            ("data_base64", in_base64(RUN).rstrip("=")),
+            ("data_base64", RUN),
+        ],
+    )
+    def test_text(self, key: str, data: object) -> None:
+        """Its data may be text or base64, with or without a content type."""
+        event = {name: value for name, value in CLOUD_EVENT.items() if name != "data"} | {key: data}
+        wanted = Delivery(**OF_CLOUD_EVENT, path=key, wrappers=("cloud_event",))
+        assert delivery(event) == delivery({**event, "datacontenttype": "application/json"}) == wanted
+
+    def test_list(self) -> None:
         """Its data may be a list."""
         assert deliveries({**CLOUD_EVENT, "data": [RUN, MESSAGE]}) == [
-            Delivery(**CLOUD_EVENT_SAYS, path="data[0]", wrappers=("cloud_event", "list")),
-            Delivery(
-                **both(CLOUD_EVENT_SAYS, MESSAGE_SAYS), path="data[1].value", wrappers=("cloud_event", "messages")
-            ),
+            Delivery(**OF_CLOUD_EVENT, path="data[0]", wrappers=("cloud_event", "list")),
+            Delivery(**{**OF_CLOUD_EVENT, **OF_MESSAGE}, path="data[1].value", wrappers=("cloud_event", "messages")),
         ]
 
     def test_mark(self) -> None:
-        """Without `specversion` an object with `data` is something else; with any it is a CloudEvent."""
-        assert skipped({"type": "t", "data": RUN}) == [other("", f"{NO_RUN} 'type', 'data'")]
+        """With any `specversion` it is a CloudEvent; without one it is an object to be searched."""
         assert delivery({"specversion": None, "data": RUN}) == Delivery(path="data", wrappers=("cloud_event",))
-
-    def test_another_product(self) -> None:
-        """Around another product's body it is told apart in its place, with what is known of the delivery."""
-        (error,) = parse_all({**CLOUD_EVENT, "data": {"leadId": "1234", "attributes": [{"value": 5}]}}).skipped
-        assert str(error) == f"not a flow run at data: {NO_RUN} 'leadId', 'attributes'"
-        assert error.delivery == Delivery(**CLOUD_EVENT_SAYS, path="data", wrappers=("cloud_event",))
+        assert delivery({"type": "t", "data": RUN}) == Delivery(path="data", wrappers=("other",))
 
 
 class TestEventBridge:
     """`{"detail-type": …, "detail": …}`, an event of Amazon EventBridge."""
 
-    def test_says(self) -> None:
-        """What follows the last colon of its label is the event code; its id is EventBridge's own."""
-        assert delivery(EVENTBRIDGE) == Delivery(**EVENTBRIDGE_SAYS, path="detail", wrappers=("eventbridge",))
-
-    def test_label_without_colon(self) -> None:
-        """A label without a colon is the event code."""
-        assert delivery({"detail-type": "code", "detail": RUN}) == Delivery(
-            event_code="code", path="detail", wrappers=("eventbridge",)
+    @pytest.mark.parametrize(
+        ("label", "code"),
+        [("Provider: label:bridge code", "bridge code"), ("code", "code"), ("label:", None), *((o, None) for o in ODD)],
+    )
+    def test_details(self, label: object, code: str | None) -> None:
+        """The text behind the last colon of its label is the event code; its id is EventBridge's own."""
+        assert delivery({**EVENTBRIDGE, "detail-type": label}) == Delivery(
+            event_code=code, sent_at=LATER, path="detail", wrappers=("eventbridge",)
         )
 
     def test_around_an_event(self) -> None:
-        """The event within says more."""
+        """It may hold any other wrapper."""
         detail = {"event_id": "e-1", "event": {"header": header("body"), "body": RUN}}
         assert delivery({**EVENTBRIDGE, "detail": detail}) == Delivery(
             event_id="e-1",
             event_code="body code",
             provider="body provider",
-            sent_at=EVENTBRIDGE_SAYS["sent_at"],
+            sent_at=LATER,
             path="detail.event.body",
             wrappers=("eventbridge", "event", "body"),
         )
 
     def test_mark(self) -> None:
-        """Without `detail-type` an object with `detail` is something else; with any it is an EventBridge event."""
-        assert skipped({"detail": RUN}) == [other("", f"{NO_RUN} 'detail'")]
-        assert delivery({"detail-type": 5, "detail": RUN}) == Delivery(path="detail", wrappers=("eventbridge",))
+        """Without `detail-type` it is an object to be searched."""
+        assert delivery({"detail": RUN}) == Delivery(path="detail", wrappers=("other",))
 
 
 class TestJournal:
     """`{"events": [{"position": …, "event": …}], "_page": …}`, a page of the journal."""
 
     def test_entries(self) -> None:
-        """Each entry says its position, and holds what a webhook would get."""
+        """Each entry gives its position, and holds anything that a webhook would get."""
         entries = [
             {"position": "p-1", "event": RUN},
             {"position": "p-2", "event": {"event_id": "e-2", "event": RUN}},
             {"position": "p-3", "event": {**CLOUD_EVENT, "data": [{"messages": [MESSAGE]}]}},
+            {"position": "p-4", "event": {"header": header("record")}, "body": RUN},
+            {"position": "p-5", "event": json.dumps(RUN)},
         ]
-        assert deliveries({"events": entries, "_page": {"last": "p-3", "count": 3}}) == [
+        assert deliveries({"events": entries, "_page": {"last": "p-5", "count": 5}}) == [
             Delivery(position="p-1", path="events[0].event", wrappers=("journal",)),
             Delivery(event_id="e-2", position="p-2", path="events[1].event.event", wrappers=("journal", "event")),
             Delivery(
-                **both(CLOUD_EVENT_SAYS, MESSAGE_SAYS),
+                **{**OF_CLOUD_EVENT, **OF_MESSAGE},
                 position="p-3",
                 path="events[2].event.data[0].messages[0].value",
                 wrappers=("journal", "cloud_event", "messages"),
             ),
+            Delivery(
+                event_code="record code",
+                provider="record provider",
+                position="p-4",
+                path="events[3].body",
+                wrappers=("journal", "body"),
+            ),
+            Delivery(position="p-5", path="events[4].event", wrappers=("journal",)),
         ]
-
-    @pytest.mark.parametrize("page", [{"events": [], "_page": {"count": 0}}, {"events": []}])
-    def test_empty_page(self, page: Any) -> None:
-        """An empty page is valid, and holds nothing."""
-        assert find(page) == []
 
     def test_single_entry(self) -> None:
         """A single entry need not stand in a list."""
@@ -446,541 +326,412 @@ class TestJournal:
             position="p-1", path="events.event", wrappers=("journal",)
         )
 
-    def test_entries_of_other_products(self) -> None:
-        """Entries of other products are told apart, each in its place and with its position."""
+    def test_other_products(self) -> None:
+        """Entries of other products are other messages, each in its place and with its position."""
         page = {"events": [{"position": "p-1", "event": {"@type": "xdmCreated"}}, {"position": "p-2", "event": RUN}]}
-        assert skipped(page) == [other("events[0].event", f"{NO_RUN} '@type'")]
-        assert parse_all(page).skipped[0].delivery == Delivery(
-            position="p-1", path="events[0].event", wrappers=("journal",)
-        )
-        assert delivery(page) == Delivery(position="p-2", path="events[1].event", wrappers=("journal",))
-
-    def test_odd_entries(self) -> None:
-        """An entry that wraps nothing is judged by itself."""
-        page = {"events": [RUN, 5, {"position": "p-1"}, {"position": "p-2", "event": None}, {"body": RUN}]}
-        assert deliveries(page) == [
-            Delivery(path="events[0]", wrappers=("journal",)),
-            Delivery(path="events[4].body", wrappers=("journal", "body")),
+        result = read(page)
+        assert [item.delivery for item in result.items] == [
+            Delivery(position="p-1", path="events[0].event", wrappers=("journal",)),
+            Delivery(position="p-2", path="events[1].event", wrappers=("journal",)),
         ]
-        assert skipped(page) == [
-            other("events[1]", "a number is neither a record nor a wrapper"),
-            other("events[2]", f"{NO_RUN} 'position'"),
-            other("events[3]", f"{NO_RUN} 'position', 'event'"),
-        ]
+        assert [other.content for other in result.others] == [{"@type": "xdmCreated"}]
 
 
 class TestApiList:
     """`{"items": […], "_links": …}`, an answer of the Flow Service API."""
 
-    def test_items(self) -> None:
-        """Each item is a run; nothing is said of its delivery but where it stands."""
-        assert deliveries({"items": [RUN, RUN], "_links": {}, "count": 2}) == [
+    @pytest.mark.parametrize("links", [{}, {"_links": {}, "count": 2}])
+    def test_items(self, links: dict[str, Any]) -> None:
+        """Each item is a run, or wraps one; it gives no details."""
+        assert deliveries({"items": [RUN, [RUN], {"event": RUN}], **links}) == [
             Delivery(path="items[0]", wrappers=("api_list",)),
-            Delivery(path="items[1]", wrappers=("api_list",)),
+            Delivery(path="items[1][0]", wrappers=("api_list", "list")),
+            Delivery(path="items[2].event", wrappers=("api_list", "event")),
         ]
 
-    @pytest.mark.parametrize("answer", [{"items": []}, {"items": [], "_links": {}, "count": 0}])
-    def test_empty(self, answer: Any) -> None:
-        """An answer without items holds nothing."""
-        assert find(answer) == []
 
-    def test_every_item_is_a_run(self) -> None:
-        """With `_links` each item is a run whatever it looks like, a broken one if need be."""
-        result = parse_all({"items": [RUN, {"id": "r-2"}, None, 5], "_links": {}})
-        assert [run.delivery.path for run in result.runs] == ["items[0]"]
-        assert [str(error) for error in result.errors] == [
-            "flow run at items[1] has 1 problem:\n  items[1].flowId: expected text, found nothing",
-            "flow run at items[2] has 1 problem:\n  items[2]: expected an object, found null",
-            "flow run at items[3] has 1 problem:\n  items[3]: expected an object, found a number",
-        ]
-        assert [error.delivery for error in result.errors] == [
-            Delivery(path=f"items[{i}]", wrappers=("api_list",)) for i in (1, 2, 3)
-        ]
-        assert result.skipped == ()
+def test_list() -> None:
+    """`[…]` is a wrapper, but for the one in which messages stand."""
+    assert deliveries([RUN, {"event_id": "e-1", "event": RUN}, [[RUN]], [MESSAGE], [{"messages": [MESSAGE]}]]) == [
+        Delivery(path="[0]", wrappers=("list",)),
+        Delivery(event_id="e-1", path="[1].event", wrappers=("list", "event")),
+        Delivery(path="[2][0][0]", wrappers=("list", "list", "list")),
+        Delivery(**OF_MESSAGE, path="[3][0].value", wrappers=("list", "messages")),
+        Delivery(**OF_MESSAGE, path="[4][0].messages[0].value", wrappers=("list", "messages")),
+    ]
 
-    def test_items_that_wrap(self) -> None:
-        """An item that wraps something is opened."""
-        assert deliveries({"items": [[RUN], {"event": RUN}], "_links": {}}) == [
-            Delivery(path="items[0][0]", wrappers=("api_list", "list")),
-            Delivery(path="items[1].event", wrappers=("api_list", "event")),
-        ]
 
-    def test_without_links(self) -> None:
-        """Without `_links` it takes a record among the items to tell, and the others are judged by themselves."""
-        answer = {"items": [{"id": "r-2"}, RUN]}
-        assert delivery(answer) == Delivery(path="items[1]", wrappers=("api_list",))
-        assert skipped(answer) == [other("items[0]", f"{NO_RUN} 'id'")]
+HTTP: dict[str, Nest] = {
+    "beside a body": lambda headers: {"headers": headers, "body": RUN},
+    "beside a text": lambda headers: {"headers": headers, "body": json.dumps(RUN), "isBase64Encoded": False},
+    "beside base64": lambda headers: {"headers": headers, "body": in_base64(RUN), "isBase64Encoded": True},
+    "of a web action": lambda headers: {"__ow_method": "post", "__ow_headers": headers, "__ow_body": in_base64(RUN)},
+    "of an action": lambda headers: {"__adobe_headers": headers, "event": RUN},
+    "beside something unknown": lambda headers: {"headers": headers, "content": json.dumps(RUN)},
+}
+"""HTTP headers beside something that holds a run."""
+
+
+class TestHttpHeaders:
+    """HTTP headers that are kept beside an opened key."""
+
+    @pytest.mark.parametrize("wrap", HTTP.values(), ids=HTTP.keys())
+    @pytest.mark.parametrize(
+        "spell",
+        [
+            lambda headers: headers,
+            lambda headers: {name.title(): value for name, value in headers.items()},
+            lambda headers: {name.upper(): [value, "other"] for name, value in headers.items()},
+            lambda headers: {"content-type": "application/json", "x-other": 5, **headers},
+        ],
+        ids=["plain", "title case", "upper case, lists", "among others"],
+    )
+    def test_details(self, wrap: Nest, spell: Nest) -> None:
+        """Their letter case does not matter, and of a list of values the first counts."""
+        got = delivery(wrap(spell(HEADERS)))
+        assert got == Delivery(**OF_HEADERS, path=got.path, wrappers=got.wrappers)
+
+    @pytest.mark.parametrize("wrap", HTTP.values(), ids=HTTP.keys())
+    @pytest.mark.parametrize(
+        "odd", [*ODD, dict.fromkeys(HEADERS), dict.fromkeys(HEADERS, ""), dict.fromkeys(HEADERS, [])]
+    )
+    def test_unusable(self, wrap: Nest, odd: object) -> None:
+        """Headers of another shape give nothing, and cost nothing."""
+        got = delivery(wrap(odd))
+        assert got == Delivery(path=got.path, wrappers=got.wrappers)
+
+    @pytest.mark.parametrize(("count", "read_as"), [("0", 0), (2, 2), ("-1", None), ("many", None), (True, None)])
+    def test_retry_count(self, count: object, read_as: int | None) -> None:
+        """The number of retries is a count."""
+        got = delivery({"headers": {"x-adobe-retry-count": count}, "body": RUN})
+        assert got == Delivery(retry_count=read_as, path="body", wrappers=("body",))
+
+    def test_ids(self) -> None:
+        """Their event id counts only where there is none in the payload; the innermost stands in for it."""
+        assert delivery({"headers": HEADERS, "body": {"event_id": "e-1", "event": RUN}}).event_id == "e-1"
+        assert delivery({"headers": HEADERS, "body": CLOUD_EVENT}).event_id == "cloud id"
+        assert delivery({**CLOUD_EVENT, "data": {"headers": HEADERS, "body": RUN}}).event_id == "headers id"
+
+
+ACTION: dict[str, Any] = {
+    "SLACK_WEBHOOK_URL": "https://secret",
+    "LOG_LEVEL": "debug",
+    "__ow_method": "post",
+    "__ow_path": "",
+    "url": 5,
+    "params": "secret",
+}
+"""Inputs of a Runtime action, and what Runtime adds to them."""
+
+
+class TestRuntime:
+    """Parameters of an Adobe I/O Runtime action."""
+
+    @pytest.mark.parametrize("at_the_top", [True, False])
+    def test_bare_run(self, at_the_top: bool) -> None:
+        """Headers beside a bare run are not part of it, at the top level or under their key."""
+        headers = HEADERS if at_the_top else {"__adobe_headers": HEADERS}
+        run = parse({**RUN, **headers})
+        assert (run.delivery, run.model_extra, run.to_payload()) == (
+            Delivery(**OF_HEADERS, wrappers=("runtime",)),
+            {},
+            RUN,
+        )
+        assert delivery({**headers, **RUN}) == run.delivery
 
     @pytest.mark.parametrize(
-        "items",
-        [
-            [{"id": "r-1"}],
-            ["text"],
-            {"flowId": "f-1"},
-        ],
+        "headers", [HEADERS, {"__adobe_headers": HEADERS}, {"__ow_headers": {}}, {}, {"X-Adobe-Other": "x"}]
     )
-    def test_items_of_others(self, items: object) -> None:
-        """Without `_links` and without a record, `items` is another product's."""
-        assert skipped({"items": items}) == [other("", f"{NO_RUN} 'items'")]
+    def test_inputs(self, headers: dict[str, Any]) -> None:
+        """Inputs of the action, which may be secrets, never enter the run, nor do they break it."""
+        sound = {**RUN, "flowName": "Orders", "sandboxName": "prod"}
+        for payload in ({**sound, **headers, **ACTION}, {**ACTION, **headers, **sound}):
+            (run,) = read(payload).runs
+            assert (run.to_payload(), run.model_extra) == (sound, {})
+            assert "secret" not in run.model_dump_json() + repr(run)
 
-    @pytest.mark.parametrize(("item", "path"), [([RUN], "items[0][0]"), ({"event": RUN}, "items[0].event")])
-    def test_wrapped_items(self, item: object, path: str) -> None:
-        """A run that is wrapped once more is found among the items, with `_links` and without."""
-        answers: list[dict[str, Any]] = [{"items": [item]}, {"items": [item], "_links": {}}]
-        assert [parse(answer).delivery.path for answer in answers] == [path, path]
+    def test_inputs_of_a_broken_run(self) -> None:
+        """A wrong value within the record itself is still reported, and so is a wrong id."""
+        payload = {**RUN, **ACTION, "metrics": {"sizeSummary": {"inputBytes": "x"}}}
+        assert [[problem.path for problem in error.problems] for error in read(payload).errors] == [
+            ["metrics.sizeSummary.inputBytes"]
+        ]
+        (error,) = read({**RUN, **ACTION, "id": 5}).errors
+        assert [problem.path for problem in error.problems] == ["id"]
 
-    def test_links_without_a_list(self) -> None:
-        """With `_links` too it takes a list."""
-        assert skipped({"items": RUN, "_links": {}}) == [other("", f"{NO_RUN} 'items', '_links'")]
-
-
-class TestRuntimeHeaders:
-    """`__adobe_headers` beside the delivery's own keys, as a Runtime action gets it."""
+    def test_unknown_keys_without_parameters(self) -> None:
+        """Without any parameter of Runtime's an unknown key is kept as always."""
+        assert parse({**RUN, "LOG_LEVEL": "debug"}).model_extra == {"LOG_LEVEL": "debug"}
 
     @pytest.mark.parametrize(
         ("node", "wanted"),
         [
-            (RUN, Delivery(**HEADERS_SAY, wrappers=("runtime",))),
             (
                 {"event_id": "e-1", "event": RUN},
-                Delivery(**both(HEADERS_SAY, {"event_id": "e-1"}), path="event", wrappers=("runtime", "event")),
+                Delivery(**{**OF_HEADERS, "event_id": "e-1"}, path="event", wrappers=("runtime", "event")),
             ),
             (
                 CLOUD_EVENT,
-                Delivery(
-                    **both(HEADERS_SAY, CLOUD_EVENT_SAYS, {"event_id": "headers id"}),
-                    path="data",
-                    wrappers=("runtime", "cloud_event"),
-                ),
+                Delivery(**{**OF_HEADERS, **OF_CLOUD_EVENT}, path="data", wrappers=("runtime", "cloud_event")),
             ),
             (
                 {"messages": [MESSAGE]},
-                Delivery(**both(HEADERS_SAY, MESSAGE_SAYS), path="messages[0].value", wrappers=("runtime", "messages")),
+                Delivery(**{**OF_HEADERS, **OF_MESSAGE}, path="messages[0].value", wrappers=("runtime", "messages")),
             ),
-            (MESSAGE, Delivery(**both(HEADERS_SAY, MESSAGE_SAYS), path="value", wrappers=("runtime", "messages"))),
+            (MESSAGE, Delivery(**{**OF_HEADERS, **OF_MESSAGE}, path="value", wrappers=("runtime", "messages"))),
             (
                 EVENTBRIDGE,
-                Delivery(
-                    **HEADERS_SAY,
-                    sent_at=EVENTBRIDGE_SAYS["sent_at"],
-                    path="detail",
-                    wrappers=("runtime", "eventbridge"),
-                ),
+                Delivery(**{**OF_HEADERS, **OF_EVENTBRIDGE}, path="detail", wrappers=("runtime", "eventbridge")),
             ),
             (
                 {"events": [{"position": "p-1", "event": RUN}]},
-                Delivery(**HEADERS_SAY, position="p-1", path="events[0].event", wrappers=("runtime", "journal")),
+                Delivery(**OF_HEADERS, position="p-1", path="events[0].event", wrappers=("runtime", "journal")),
             ),
             (
                 {"items": [RUN], "_links": {}},
-                Delivery(**HEADERS_SAY, path="items[0]", wrappers=("runtime", "api_list")),
+                Delivery(**OF_HEADERS, path="items[0]", wrappers=("runtime", "api_list")),
             ),
             (
                 {"header": header("body"), "body": RUN},
-                Delivery(
-                    event_id="headers id",
-                    event_code="body code",
-                    provider="body provider",
-                    path="body",
-                    wrappers=("runtime", "body"),
-                ),
+                Delivery(**{**OF_HEADERS, "event_code": "body code"}, path="body", wrappers=("runtime", "body")),
             ),
-            ({"__ow_body": as_base64(RUN)}, Delivery(**HEADERS_SAY, path="__ow_body", wrappers=("runtime", "runtime"))),
+            ({"__ow_body": in_base64(RUN)}, Delivery(**OF_HEADERS, path="__ow_body", wrappers=("runtime",))),
+            ({"unknown": RUN}, Delivery(**OF_HEADERS, path="unknown", wrappers=("runtime", "other"))),
         ],
-        ids=["run", "event", "CloudEvent", "messages", "message", "EventBridge", "journal", "API list", "body", "raw"],
+        ids=[
+            "event",
+            "CloudEvent",
+            "messages",
+            "message",
+            "EventBridge",
+            "journal",
+            "API list",
+            "body",
+            "raw",
+            "unknown",
+        ],
     )
-    def test_beside(self, node: dict[str, Any], wanted: Delivery) -> None:
-        """They may stand beside the keys of anything; they say less than what they stand beside."""
+    def test_beside_a_wrapper(self, node: dict[str, Any], wanted: Delivery) -> None:
+        """Headers may stand beside the key of any wrapper, and are further out than it."""
         assert delivery({**node, "__adobe_headers": HEADERS}) == wanted
         assert delivery({"__adobe_headers": HEADERS, **node}) == wanted
+        assert delivery({**HEADERS, **node}) == wanted
 
-    @pytest.mark.parametrize("odd", [None, 5, "text", [], {}, {"x-adobe-event-code": 5, "x-adobe-event-id": None}])
-    def test_odd_headers(self, odd: object) -> None:
-        """Headers of another shape say nothing, and cost nothing."""
-        assert delivery({**RUN, "__adobe_headers": odd}) == Delivery(wrappers=("runtime",))
-
-    def test_no_key_of_the_run(self) -> None:
-        """They are no unknown key of the run."""
-        run = parse({**RUN, "__adobe_headers": HEADERS, "other": 1})
-        assert run.model_extra == {"other": 1}
-        assert run.to_payload() == {**RUN, "other": 1}
-
-    def test_within(self) -> None:
-        """They may stand further in, and then say more than what stands around them."""
-        inside = {"event": {"event": RUN, "__adobe_headers": HEADERS}, "event_id": "e-1"}
-        assert delivery(inside) == Delivery(**HEADERS_SAY, path="event.event", wrappers=("event", "runtime", "event"))
-        assert delivery({"items": [{**RUN, "__adobe_headers": HEADERS}], "_links": {}}) == Delivery(
-            **HEADERS_SAY, path="items[0]", wrappers=("api_list", "runtime")
+    def test_further_in(self) -> None:
+        """They may stand further in, and then count before those around them."""
+        outer = {name: "outer" for name in HEADERS}
+        inside = {"__adobe_headers": outer, "event": {"event": RUN, "__adobe_headers": HEADERS}, "event_id": "e-1"}
+        assert delivery(inside) == Delivery(
+            **{**OF_HEADERS, "event_id": "e-1"},
+            path="event.event",
+            wrappers=("runtime", "event", "runtime", "event"),
         )
-
-    def test_beside_something_else(self) -> None:
-        """What they stand beside is told apart without them."""
-        payload = {"productName": "x", "__adobe_headers": HEADERS}
-        assert skipped(payload) == [other("", f"{NO_RUN} 'productName'")]
-        assert parse_all(payload).skipped[0].delivery == Delivery(**HEADERS_SAY, wrappers=("runtime",))
-
-
-class TestRuntimeBody:
-    """`__ow_body`, the raw body that a Runtime web action was called with."""
+        assert delivery({"items": [{**RUN, "__adobe_headers": HEADERS}], "_links": {}}) == Delivery(
+            **OF_HEADERS, path="items[0]", wrappers=("api_list", "runtime")
+        )
 
     @pytest.mark.parametrize(
-        "body",
-        [
-            as_base64(RUN),
-            base64.b64encode(b"\xef\xbb\xbf" + json.dumps(RUN).encode()).decode(),
-            json.dumps(RUN),
-            "\ufeff" + json.dumps(RUN),
-            " \t\r\n" + json.dumps(RUN, indent=2),
-            RUN,
-        ],
-        ids=["base64", "base64 with BOM", "text", "text with BOM", "text with space", "decoded"],
+        "body", [in_base64(RUN), json.dumps(RUN), "\ufeff" + json.dumps(RUN), json.dumps(RUN, indent=2), RUN]
     )
-    def test_forms(self, body: object) -> None:
-        """It is base64 of JSON, or JSON text, or decoded already; a byte order mark is ignored."""
-        assert delivery({"__ow_method": "post", "__ow_body": body}) == Delivery(path="__ow_body", wrappers=("runtime",))
-
-    def test_headers(self) -> None:
-        """The request's headers stand beside it."""
-        assert delivery({"__ow_headers": HEADERS, "__ow_body": as_base64(RUN)}) == Delivery(
-            **HEADERS_SAY, path="__ow_body", wrappers=("runtime",)
+    def test_raw_body(self, body: object) -> None:
+        """The raw body of a web action is base64, text, or decoded already."""
+        assert delivery({"__ow_method": "post", "__ow_headers": HEADERS, "__ow_body": body}) == Delivery(
+            **OF_HEADERS, path="__ow_body", wrappers=("runtime",)
         )
 
-    def test_batch(self) -> None:
-        """What it holds is opened like anything else."""
-        assert deliveries({"__ow_body": as_base64([RUN, {"events": [{"position": "p-1", "event": RUN}]}])}) == [
+    def test_batch_in_a_raw_body(self) -> None:
+        """A raw body holds anything."""
+        inner = {"__ow_body": json.dumps({"__ow_body": in_base64(MESSAGE)})}
+        batch = [RUN, {"events": [{"position": "p-1", "event": RUN}]}, inner]
+        assert deliveries({"__ow_body": in_base64(batch)}) == [
             Delivery(path="__ow_body[0]", wrappers=("runtime", "list")),
             Delivery(position="p-1", path="__ow_body[1].events[0].event", wrappers=("runtime", "list", "journal")),
+            Delivery(
+                **OF_MESSAGE,
+                path="__ow_body[2].__ow_body.__ow_body.value",
+                wrappers=("runtime", "list", "runtime", "runtime", "messages"),
+            ),
         ]
 
-    def test_nested(self) -> None:
-        """A body within a body is opened too."""
-        inner = {"__ow_body": json.dumps({"__ow_body": as_base64(MESSAGE)})}
-        assert delivery({"event_id": "e-1", "event": {"__ow_body": as_base64(inner)}}) == Delivery(
-            **MESSAGE_SAYS,
-            event_id="e-1",
-            path="event.__ow_body.__ow_body.__ow_body.value",
-            wrappers=("event", "runtime", "runtime", "runtime", "messages"),
+    def test_body_merged_into_the_parameters(self) -> None:
+        """A web action that is not raw has the body's keys among its parameters."""
+        payload = {"__ow_headers": HEADERS, "__ow_method": "post", "__ow_path": "", "event_id": "e-1", "event": RUN}
+        assert delivery(payload) == Delivery(
+            **{**OF_HEADERS, "event_id": "e-1"}, path="event", wrappers=("runtime", "event")
+        )
+        assert delivery({**RUN, **payload} | {"event": None, "event_id": None}) == Delivery(
+            **OF_HEADERS, wrappers=("runtime",)
         )
 
-    @pytest.mark.parametrize(
-        "body",
-        [
-            *("", " ", "{", "[1", '"', "not base64", "é", "eHg", "eHg*"),
-            base64.b64encode(b"no JSON").decode(),
-            base64.b64encode(b'{"id": NaN}').decode(),
-            base64.b64encode(b"\xff").decode(),
-            as_base64(RUN)[:-2],
-            f"{as_base64(RUN)[:8]}*{as_base64(RUN)[8:]}",
-        ],
-    )
-    def test_broken(self, body: str) -> None:
-        """A body that is neither JSON nor base64 of JSON is no run; it costs nothing beside it."""
-        assert skipped([{"__ow_body": body}, RUN]) == [other("[0].__ow_body", "the body is not JSON")]
-        (error,) = parse_all({"__ow_headers": HEADERS, "__ow_body": body}).skipped
-        assert error.delivery == Delivery(**HEADERS_SAY, path="__ow_body", wrappers=("runtime",))
 
-    @pytest.mark.parametrize(
-        ("body", "why"),
-        [
-            (None, "null is neither a record nor a wrapper"),
-            (5, "a number is neither a record nor a wrapper"),
-            (as_base64(5), "a number is neither a record nor a wrapper"),
-            ('"text"', "it is text; where that holds JSON in its turn, decode it once more"),
-            ({"x": 1}, f"{NO_RUN} 'x'"),
-            ("{}", "it has neither metrics nor flowId; it is an empty object"),
-        ],
-    )
-    def test_something_else(self, body: object, why: str) -> None:
-        """JSON that is neither record nor wrapper is told apart."""
-        assert skipped({"__ow_body": body}) == [other("__ow_body", why)]
-
-
-class TestEventCode:
-    """Where the event code comes from."""
-
-    PLACES = ("record", "body", "message", "cloud", "headers", "bridge")
-    """The most specific first."""
-
-    @staticmethod
-    def payload(order: tuple[str, ...], without: tuple[str, ...]) -> Any:
-        """A run in wrappers, outermost first, each of which says an event code, but for some."""
-        node: Any = {**RUN} if "record" in without else {**RUN, "header": header("record")}
-        for place in reversed(order):
-            if place == "body":
-                node = {"header": {} if place in without else header("body"), "body": node}
-            elif place == "message":
-                meta = {} if place in without else {"_eventNotificationMeta": {"type": "message code"}}
-                node = {**meta, "value": node}
-            elif place == "cloud":
-                node = {**({} if place in without else {"type": "cloud code"}), "specversion": "1.0", "data": node}
-            elif place == "headers":
-                node = {"__ow_headers": {} if place in without else HEADERS, "__ow_body": as_base64(node)}
-            else:
-                node = {"detail-type": None if place in without else "Label:bridge code", "detail": node}
-        return node
-
-    @pytest.mark.parametrize(
-        "order",
-        [
-            ("bridge", "headers", "cloud", "message", "body"),
-            ("body", "message", "cloud", "headers", "bridge"),
-            ("cloud", "body", "bridge", "headers", "message"),
-        ],
-        ids=["specific inside", "specific outside", "mixed"],
-    )
-    @pytest.mark.parametrize("first", range(len(PLACES)))
-    def test_precedence(self, first: int, order: tuple[str, ...]) -> None:
-        """The record's header, that beside a body, message, CloudEvent, Runtime's headers, label; in any nesting."""
-        without = self.PLACES[:first]
-        found = delivery(self.payload(order, without))
-        assert (found.event_code, found.wrappers) == (
-            f"{self.PLACES[first]} code",
-            tuple(
-                {"message": "messages", "cloud": "cloud_event", "headers": "runtime", "bridge": "eventbridge"}.get(
-                    place, place
-                )
-                for place in order
-            ),
-        )
-
-    def test_none(self) -> None:
-        """Where no place says it, it is None."""
-        assert delivery(self.payload(("bridge", "headers", "cloud", "message", "body"), self.PLACES)).event_code is None
-
-    @pytest.mark.parametrize("odd", [None, 5, [], {}])
-    def test_unusable(self, odd: object) -> None:
-        """A code that is no text gives way to the next place."""
-        record = {**RUN, "header": {"_adobeio": {"eventCode": odd}}}
-        message = {"_eventNotificationMeta": {"type": odd}, "value": record}
-        assert delivery({**CLOUD_EVENT, "data": message}).event_code == "cloud code"
-
-
-SAME_KIND: dict[str, tuple[Nest, Nest, dict[str, Any]]] = {
+SAME_KIND: dict[str, tuple[Callable[[str, Any], Any], frozenset[str], frozenset[str]]] = {
     "event": (
-        lambda node: {"event_id": "outer", "recipient_client_id": "outer", "event": node},
-        lambda node: {"eventid": "inner", "recipientclientid": "inner", "event": node},
-        {"event_id": "inner", "recipient_client_id": "inner"},
+        lambda name, node: {"event_id": name, "recipientclientid": name, "position": name, "event": node},
+        frozenset({"position"}),
+        frozenset({"event_id", "recipient_client_id"}),
     ),
     "message": (
-        lambda node: {**MESSAGE, "value": node},
-        lambda node: {
-            "timestamp": 1735725843,
-            "provider": "inner",
-            "_eventNotificationMeta": {"category": "inner", "type": "inner"},
+        lambda name, node: {
+            "provider": name,
+            "_eventNotificationMeta": {"category": name, "type": name},
             "value": node,
         },
-        {"event_code": "inner", "category": "inner", "provider": "inner", "sent_at": LATER},
+        frozenset({"event_code", "category", "provider"}),
+        frozenset(),
     ),
     "CloudEvent": (
-        lambda node: {**CLOUD_EVENT, "data": node},
-        lambda node: {
-            "specversion": "1.0",
-            "id": "inner",
-            "type": "inner",
-            "time": "2025-01-01T10:04:03Z",
-            "data": node,
-        },
-        {"event_id": "inner", "event_code": "inner", "sent_at": LATER},
+        lambda name, node: {"specversion": "1.0", "id": name, "eventid": name, "type": name, "data": node},
+        frozenset({"event_code"}),
+        frozenset({"event_id"}),
+    ),
+    "CloudEvent without event id": (
+        lambda name, node: {"specversion": "1.0", "id": name, "type": name, "data": node},
+        frozenset({"event_code", "event_id"}),
+        frozenset(),
     ),
     "EventBridge": (
-        lambda node: {**EVENTBRIDGE, "detail": node},
-        lambda node: {"detail-type": "label:inner", "time": 1735725843, "detail": node},
-        {"event_code": "inner", "sent_at": LATER},
+        lambda name, node: {"detail-type": f"l:{name}", "detail": node},
+        frozenset({"event_code"}),
+        frozenset(),
     ),
     "journal": (
-        lambda node: {"events": [{"position": "outer", "event": node}]},
-        lambda node: {"events": [{"position": "inner", "event": node}]},
-        {"position": "inner"},
+        lambda name, node: {"events": [{"position": name, "event": node}]},
+        frozenset({"position"}),
+        frozenset(),
     ),
     "body": (
-        lambda node: {"header": header("outer"), "body": node},
-        lambda node: {"header": header("inner"), "body": node},
-        {"event_code": "inner code", "provider": "inner provider"},
-    ),
-    "runtime": (
-        lambda node: {"__ow_headers": HEADERS, "__ow_body": node},
-        lambda node: {
-            "__ow_headers": {"x-adobe-event-code": "i", "x-adobe-event-id": "j", "x-adobe-provider": "k"},
-            "__ow_body": node,
+        lambda name, node: {
+            "eventid": name,
+            "recipient_client_id": name,
+            "header": {"_adobeio": {"eventCode": name, "providerMetadata": name}},
+            "body": node,
         },
-        {"event_code": "i", "event_id": "j", "provider": "k"},
+        frozenset({"event_code", "provider"}),
+        frozenset({"event_id", "recipient_client_id"}),
+    ),
+    "HTTP": (
+        lambda name, node: {
+            "headers": {"x-adobe-event-code": name, "x-adobe-event-id": name, "x-adobe-provider": name},
+            "body": node,
+        },
+        frozenset({"event_code", "event_id", "provider"}),
+        frozenset(),
     ),
 }
-"""Two wrappers of a kind that say the same things, and what the second says."""
+"""Wrappers that give a name as each detail that they can; which details the inner one decides, and which the outer."""
 
 
-class TestInnerWins:
-    """Where two wrappers say the same thing."""
+class TestPrecedence:
+    """Several places that give the same detail."""
 
     @pytest.mark.parametrize("kind", SAME_KIND)
     def test_same_kind(self, kind: str) -> None:
-        """Of two wrappers of a kind the inner one wins, whichever of them is the inner one."""
-        outer, inner, says = SAME_KIND[kind]
+        """Of two wrappers of a kind the outer one gives Adobe's ids, the inner one everything else."""
+        wrap, by_inner, by_outer = SAME_KIND[kind]
+        got = delivery(wrap("outer", wrap("inner", RUN))).model_dump(exclude={"path", "wrappers"}, exclude_none=True)
+        assert got == {**dict.fromkeys(by_inner, "inner"), **dict.fromkeys(by_outer, "outer")}
 
-        def said(payload: Any) -> dict[str, Any]:
-            return delivery(payload).model_dump(exclude={"path", "wrappers"}, exclude_none=True)
+    @pytest.mark.parametrize("outer", SAME_KIND)
+    @pytest.mark.parametrize("inner", SAME_KIND)
+    def test_different_kinds(self, outer: str, inner: str) -> None:
+        """So it is with two wrappers of different kinds: depth counts, not kind, but for the provider."""
+        wrap_outer, outer_1, outer_2 = SAME_KIND[outer]
+        wrap_inner, inner_1, inner_2 = SAME_KIND[inner]
+        got = delivery(wrap_outer("outer", wrap_inner("inner", RUN)))
+        gives_outer, gives_inner = outer_1 | outer_2, inner_1 | inner_2
+        for detail in ("event_code", "category", "position", "recipient_client_id"):
+            inner_wins = detail in gives_inner and not (detail == "recipient_client_id" and detail in gives_outer)
+            assert getattr(got, detail) == ("inner" if inner_wins else "outer" if detail in gives_outer else None)
 
-        assert said(outer(inner(RUN))) == says
-        assert said(inner(outer(RUN))) == said(outer(RUN))
+    @pytest.mark.parametrize(
+        "spoofed",
+        [{"event_id": "inner"}, {"eventid": "inner"}, {"recipient_client_id": "inner"}, {"recipientclientid": "inner"}],
+    )
+    def test_spoofed_ids(self, spoofed: dict[str, str]) -> None:
+        """An id that the publisher puts further in never replaces one of Adobe's, whatever the spellings."""
+        for outer in ({"event_id": "e", "recipient_client_id": "c"}, {"eventid": "e", "recipientclientid": "c"}):
+            got = delivery({**outer, "event": {**spoofed, "event": {**spoofed, "body": RUN}}})
+            assert (got.event_id, got.recipient_client_id) == ("e", "c")
 
-    def test_different_kinds(self) -> None:
-        """An inner wrapper wins over an outer one of another kind."""
-        message = {**MESSAGE, "value": RUN}
-        assert delivery({**EVENTBRIDGE, "detail": {**CLOUD_EVENT, "data": message}}) == Delivery(
-            **both(CLOUD_EVENT_SAYS, MESSAGE_SAYS),
-            path="detail.data.value",
-            wrappers=("eventbridge", "cloud_event", "messages"),
+    @pytest.mark.parametrize("odd", ODD)
+    def test_empty_is_absent(self, odd: object) -> None:
+        """A detail that the outermost, or the innermost, gives in no usable form is left to the other."""
+        assert delivery({"event_id": odd, "event": {"event_id": "inner", "event": RUN}}).event_id == "inner"
+        message = {"provider": odd, "_eventNotificationMeta": odd, "timestamp": odd if odd != 5 else None, "value": RUN}
+        assert delivery({**MESSAGE, "value": message}) == Delivery(
+            **OF_MESSAGE, path="value.value", wrappers=("messages", "messages")
         )
-        cloud_event = {**CLOUD_EVENT, "time": "2025-01-01T10:04:03Z"}
-        assert delivery({**message, "value": cloud_event}) == Delivery(
-            **both(MESSAGE_SAYS, {"sent_at": LATER}),
-            event_id="cloud id",
-            path="value.data",
-            wrappers=("messages", "cloud_event"),
-        )
+        record = {**RUN, "header": {"_adobeio": {"eventCode": odd, "providerMetadata": odd}}}
+        assert delivery({**CLOUD_EVENT, "data": record}).event_code == "cloud code"
 
     @pytest.mark.parametrize(
         ("around", "provider"),
-        [(MESSAGE, "message provider"), ({"__ow_headers": HEADERS}, "headers provider")],
-        ids=["message", "runtime"],
+        [
+            (lambda node: {**MESSAGE, "value": node}, "message provider"),
+            (lambda node: {"headers": HEADERS, "body": node}, "headers provider"),
+            (lambda node: {"header": header("around"), "body": node}, "record provider"),
+            (lambda node: {"headers": HEADERS, "body": {**MESSAGE, "value": node}}, "message provider"),
+            (lambda node: {**MESSAGE, "value": {"headers": HEADERS, "body": node}}, "message provider"),
+            (lambda node: {"event": node}, "record provider"),
+        ],
+        ids=["message", "HTTP", "header", "message in HTTP", "HTTP in message", "none"],
     )
-    def test_record_is_innermost(self, around: dict[str, Any], provider: str) -> None:
-        """The record's own header has the last word on the event code; it names a provider where nobody else does."""
-        record = {**RUN, "header": header("record")}
-        found = delivery({**around, "value" if "value" in around else "__ow_body": record})
-        assert (found.event_code, found.provider) == ("record code", provider)
+    def test_provider(self, around: Nest, provider: str) -> None:
+        """The provider is the message's, else that of the headers, else that of the record's header."""
+        got = delivery(around({**RUN, "header": header("record")}))
+        assert (got.provider, got.event_code) == (provider, "record code")
 
-    @pytest.mark.parametrize("unsaid", [{}, {"event_id": None}, {"event_id": 5}])
-    def test_unsaid(self, unsaid: dict[str, Any]) -> None:
-        """A detail that the inner one does not say, or not usably, is left to the outer one."""
-        assert delivery({"event_id": "outer", "event": {**unsaid, "event": RUN}}) == Delivery(
-            event_id="outer", path="event.event", wrappers=("event", "event")
+    def test_record_is_innermost(self) -> None:
+        """The record's own header has the last word on the event code, however many wrappers give one."""
+        payload: Any = {**RUN, "header": header("record")}
+        for around in (
+            lambda node: {"header": header("body"), "body": node},
+            lambda node: {**MESSAGE, "value": node},
+            lambda node: {**CLOUD_EVENT, "data": node},
+            lambda node: {"headers": HEADERS, "body": json.dumps(node)},
+            lambda node: {**EVENTBRIDGE, "detail": node},
+        ):
+            payload = around(payload)
+            assert delivery(payload).event_code == "record code"
+
+
+def test_other_messages_have_a_delivery() -> None:
+    """Other messages and broken runs tell how they came, too."""
+    alert = {"status": "FIRING", "header": header("alert")}
+    broken = {**RUN, "createdAt": "soon"}
+    for inside in (alert, broken):
+        (item,) = parse_all({"event_id": "e-1", "event": {**MESSAGE, "value": inside}}).items
+        code = "alert code" if inside is alert else "message code"
+        assert item.delivery == Delivery(
+            **{**OF_MESSAGE, "event_code": code},
+            event_id="e-1",
+            path="event.value",
+            wrappers=("event", "messages"),
         )
+    assert found({"event": alert}) == [("alert", "event")]
 
 
-NESTS: dict[str, tuple[Nest, str]] = {
-    "event": (in_event, ".event"),
-    "body": (lambda node: {"body": node}, ".body"),
-    "message": (lambda node: {"value": node}, ".value"),
-    "messages": (lambda node: [{"messages": [{"value": node}]}], "[0].messages[0].value"),
-    "message in a list": (lambda node: [{"value": node}], "[0].value"),
-    "list": (lambda node: [node], "[0]"),
-    "CloudEvent": (lambda node: {"specversion": "1.0", "data": node}, ".data"),
-    "EventBridge": (lambda node: {"detail-type": "x", "detail": node}, ".detail"),
-    "journal": (lambda node: {"events": [{"event": node}]}, ".events[0].event"),
-    "API list": (lambda node: {"items": [node], "_links": {}}, ".items[0]"),
-    "Runtime body": (lambda node: {"__ow_body": node}, ".__ow_body"),
-}
-"""Wrappers that can be nested in themselves, and the step that each adds to a path."""
+class TestDetails:
+    """The functions that read and merge details."""
 
+    def test_read(self) -> None:
+        """Of several places of a detail the first that holds it counts."""
+        paths = (("event_id", ("a",)), ("event_id", ("b", "c")), ("sent_at", ("d",)))
+        assert read_details(paths, {"a": None, "b": {"c": "e-1"}, "d": "soon"}) == {"event_id": "e-1"}
+        assert read_details(paths, {"a": "e-2", "b": 5, "d": 1735725843}) == {"event_id": "e-2", "sent_at": LATER}
 
-class TestDepth:
-    """How deep wrappers may nest."""
-
-    @pytest.mark.parametrize("kind", NESTS)
-    def test_sixteen(self, kind: str) -> None:
-        """Sixteen deep they are opened."""
-        nest, step = NESTS[kind]
-        found = delivery(nested(16, nest, RUN))
-        assert (found.path, len(found.wrappers)) == ((step * 16).removeprefix("."), 16)
-
-    @pytest.mark.parametrize("kind", NESTS)
-    def test_seventeen(self, kind: str) -> None:
-        """What lies deeper is not opened, and is no flow run."""
-        nest, step = NESTS[kind]
-        payload = nested(17, nest, RUN)
-        wanted = other((step * 16).removeprefix("."), "its wrappers nest more than 16 deep")
-        assert skipped(payload) == [wanted]
-        with pytest.raises(NotAFlowRunError) as caught:
-            parse(payload)
-        assert (caught.value.kind, caught.value.path, str(caught.value)) == wanted
-
-    def test_headers_count(self) -> None:
-        """Runtime's headers count as a wrapper."""
-        payload = nested(15, in_event, {**RUN, "__adobe_headers": HEADERS})
-        assert delivery(payload).wrappers == (*["event"] * 15, "runtime")
-        assert skipped(in_event(payload)) == [other("event" + ".event" * 15, "its wrappers nest more than 16 deep")]
-
-    def test_raw_bodies_count(self) -> None:
-        """A raw body counts as a wrapper, and is not decoded where it lies too deep."""
-        payload = {"__ow_body": as_base64(RUN)}
-        assert delivery(nested(15, in_event, payload)).wrappers == (*["event"] * 15, "runtime")
-        assert skipped(nested(16, in_event, payload)) == [
-            other("event" + ".event" * 15, "its wrappers nest more than 16 deep")
-        ]
-
-    def test_beside_what_lies_too_deep(self) -> None:
-        """What lies too deep costs nothing beside it."""
-        result = parse_all([nested(16, in_event, RUN), RUN])
-        assert [run.delivery.path for run in result.runs] == ["[1]"]
-        assert [error.path for error in result.skipped] == ["[0]" + ".event" * 15]
-
-    def test_what_lies_too_deep_is_not_looked_at(self) -> None:
-        """However much lies deeper, it is one item."""
-        deep = nested(16, in_event, [RUN] * 1000)
-        assert [found.obstacle for found in find(deep)] == ["its wrappers nest more than 16 deep"]
-
-
-class TestTellingWrappersApart:
-    """An object that could be several wrappers, or none."""
-
-    def test_first_wins(self) -> None:
-        """An object that looks like several wrappers is the first of them, in a fixed order."""
-        node: dict[str, Any] = {
-            **{wrapper.key: RUN for wrapper in WRAPPERS},
-            **{wrapper.mark: "1" for wrapper in WRAPPERS if wrapper.mark},
-            "items": [RUN],
-            "_links": {},
+    def test_read_headers(self) -> None:
+        """Headers at the top level do not replace those under a key."""
+        assert read_http_details({"headers": {"X-Adobe-Event-Code": "a"}, "x-adobe-event-code": "b"}) == {
+            "event_code": "a"
         }
-        opened: list[str] = []
-        for wrapper in WRAPPERS:
-            opened.append(delivery(node).wrappers[0])
-            del node[wrapper.key]
-        assert opened == ["event", "messages", "messages", "cloud_event", "eventbridge", "journal", "api_list", "body"]
 
-    def test_raw_body_comes_last(self) -> None:
-        """A raw body is opened where its object wraps nothing else."""
-        assert delivery({"event": RUN, "__ow_body": as_base64({"x": 1})}) == Delivery(path="event", wrappers=("event",))
-
-    @pytest.mark.parametrize("key", ["event", "value", "body", "messages", "events"])
-    @pytest.mark.parametrize("inside", [None, 5, "text", False])
-    def test_key_alone(self, key: str, inside: object) -> None:
-        """A wrapper's key around no object and no list makes no wrapper."""
-        assert skipped({key: inside}) == [other("", f"{NO_RUN} '{key}'")]
-
-    def test_alert_with_value(self) -> None:
-        """An alert has a `value` too, which is text, and is told apart whatever it is."""
-        alert = {"status": "FIRING", "name": "n", "severity": "high", "value": "151"}
-        assert [error.kind for error in parse_all(alert).skipped] == ["alert"]
-
-
-class TestFind:
-    """`find` itself."""
-
-    def test_document_order(self) -> None:
-        """Everything is found in document order, runs and others alike."""
-        alert = {"status": "FIRING"}
-        payload = [alert, {"events": [{"event": RUN}, {"event": alert}]}, RUN, 5]
-        assert [(found.path, found.is_run, found.content) for found in find(payload)] == [
-            ("[0]", False, alert),
-            ("[1].events[0].event", True, RUN),
-            ("[1].events[1].event", False, alert),
-            ("[2]", True, RUN),
-            ("[3]", False, 5),
-        ]
-
-    def test_input_is_never_changed(self) -> None:
-        """What is searched stays as it was."""
-        payload: list[Any] = [
-            {**CLOUD_EVENT, "data": {"messages": [MESSAGE], "__adobe_headers": HEADERS}},
-            {"items": [RUN], "_links": {}},
-            {"__ow_body": as_base64({"events": [{"position": "p", "event": {**RUN, "header": header("x")}}]})},
-        ]
-        before = copy.deepcopy(payload)
-        assert len(deliveries(payload)) == 3
-        assert payload == before
-
-    @pytest.mark.parametrize("payload", [None, True, 5, 1.5, "text"])
-    def test_no_object(self, payload: object) -> None:
-        """What is neither an object nor a list is one item."""
-        assert find(payload) == [Found(payload, "", (), {})]
+    def test_merge(self) -> None:
+        """Details are merged by depth, and the input is not changed."""
+        outer, inner = {"event_id": "o", "category": "o"}, {"event_id": "i", "category": "i", "position": "i"}
+        assert merge_details(outer, inner) == {"event_id": "o", "category": "i", "position": "i"}
+        assert (outer, inner) == (
+            {"event_id": "o", "category": "o"},
+            {"event_id": "i", "category": "i", "position": "i"},
+        )
+        assert merge_details(outer, {}) is outer
