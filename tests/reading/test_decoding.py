@@ -23,24 +23,24 @@ NESTED: dict[str, Any] = {"a": [1, 2.5, None, True, "é 🛰 \u2028"], "b": {"":
 
 
 def decoded(payload: Any) -> object:
-    """A payload of whatever kind as decoded JSON."""
+    """Return a payload of any kind as decoded JSON."""
     return decode_json(to_bytes(payload))
 
 
 def refusal(payload: Any) -> InvalidJSONError:
-    """The error that says why a payload is not JSON."""
+    """Return the error that says why a payload is not JSON."""
     with pytest.raises(InvalidJSONError) as caught:
         decoded(payload)
     return caught.value
 
 
 def told(error: InvalidJSONError) -> tuple[str, int | None, int | None]:
-    """What an error tells."""
+    """Return the message and the place of an error."""
     return str(error), error.line, error.column
 
 
 class TestForms:
-    """What a payload may be given as."""
+    """Text, bytes and decoded JSON of every type."""
 
     @pytest.mark.parametrize("value", [NESTED, [], {}, [NESTED, NESTED], None, 5, "text"])
     @pytest.mark.parametrize("ascii_only", [True, False])
@@ -60,7 +60,7 @@ class TestForms:
         assert to_bytes(data) is data
 
     def test_bytes_of_another_shape(self) -> None:
-        """A view of bytes with holes, or of other items than bytes, is read as the bytes it shows."""
+        """A view with holes, or of other items than bytes, is read as the bytes that it shows."""
         assert decoded(memoryview(b"[x1x]x")[::2]) == [1]
         assert decoded(memoryview(array("H", b"[1,2]   "))) == [1, 2]
 
@@ -97,7 +97,7 @@ class TestForms:
         assert decoded(payload) == [NESTED]
 
     def test_types_of_ones_own(self) -> None:
-        """So do a user's own mappings and sequences."""
+        """A user's own mappings and sequences do, too."""
 
         class Keys(Mapping[str, Any]):
             def __getitem__(self, key: str) -> Any:
@@ -120,7 +120,7 @@ class TestForms:
         assert decoded(Items()) == [{"k": 1}]
 
     def test_input_is_never_changed(self) -> None:
-        """What is given decoded stays as it was, and what is read shares nothing with it."""
+        """Decoded input stays as it was, and the result shares nothing with it."""
         payload = copy.deepcopy(NESTED)
         result = cast("dict[str, Any]", decoded(payload))
         result["a"].append(1)
@@ -147,7 +147,7 @@ class TestByteOrderMark:
         assert decoded(payload) == [1]
 
     def test_with_lone_surrogates(self) -> None:
-        """So it is where the text has to be mended."""
+        """It is ignored also where the text has to be mended."""
         assert decoded(b'\xef\xbb\xbf["\\ud800"]') == ["\ufffd"]
 
     @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ class TestByteOrderMark:
         ids=["alone", "twice", "after space"],
     )
     def test_elsewhere(self, payload: bytes, message: str) -> None:
-        """It stands for nothing, and anywhere else it is no JSON."""
+        """Alone it is an empty payload, and anywhere else it is not JSON."""
         assert str(refusal(payload)) == message
 
 
@@ -215,7 +215,7 @@ class TestLoneSurrogates:
 
     @pytest.mark.parametrize("escaped", [rb"\ud800", rb"\ud83d\ude80"], ids=["lone", "pair"])
     def test_the_rest_must_be_json(self, escaped: bytes) -> None:
-        """What else is broken is told where it stands, where halves were mended and where nothing was to mend."""
+        """Other errors are reported where they stand, with halves that were mended and without."""
         column = len(escaped) + 6
         assert told(refusal(b'["' + escaped + b'", x]')) == (
             f"the payload is not JSON: expected value (line 1, column {column})",
@@ -233,7 +233,7 @@ class TestLoneSurrogates:
         ],
     )
     def test_not_utf8(self, data: bytes, what: str) -> None:
-        """As raw bytes they are no UTF-8, which no encoder writes; nor are other bytes mended."""
+        """As raw bytes they are not UTF-8, and no encoder writes them so; other bytes are not mended either."""
         error = refusal(data)
         assert error.line == 1
         assert error.column in range(1, 5)  # versions of core differ in the byte that they name
@@ -288,15 +288,15 @@ class TestNotJSON:
         ],
     )
     def test_path(self, path: str) -> None:
-        """A file's path in place of what it holds is recognised."""
+        """The path of a file in place of its content is recognised."""
         message = "the payload is not JSON but looks like a file's path; read the file and pass what it holds"
         assert str(refusal(path)) == str(refusal(path.encode())) == f"{message} (line 1, column 1)"
 
     @pytest.mark.parametrize(
         "text", ["runs", "a b.json", "/" + "x" * 300, "a.b c", '"/data/runs.json', "[/data", "a:b/c"]
     )
-    def test_no_path(self, text: str) -> None:
-        """What does not look like one is not taken for one."""
+    def test_not_a_path(self, text: str) -> None:
+        """Other text is not taken for a path."""
         assert str(refusal(text)).startswith("the payload is not JSON: ")
 
     def test_longest_path(self) -> None:
@@ -305,7 +305,7 @@ class TestNotJSON:
 
     @pytest.mark.parametrize("mark", [b"\xff\xfe", b"\xfe\xff"])
     def test_byte_order_mark_of_another_encoding(self, mark: bytes) -> None:
-        """So is a byte order mark of UTF-16 before text that is not ASCII."""
+        """A byte order mark of UTF-16 is recognised, also before text that is not ASCII."""
         assert str(refusal(mark + b"\x57\x58")) == (
             "the payload is not UTF-8; its first bytes look like UTF-16 or UTF-32 (line 1, column 1)"
         )
@@ -320,7 +320,7 @@ class TestNotJSON:
     @pytest.mark.parametrize("opening", [b"[", b'{"a":'])
     @pytest.mark.parametrize("depth", [300, 100_000])
     def test_nested_too_deeply(self, opening: bytes, depth: int) -> None:
-        """What nests too deeply is told so, broken or not."""
+        """The message says so where a payload nests too deeply, broken or not."""
         error = refusal(opening * depth)
         assert str(error) == f"the payload nests too deeply (line {error.line}, column {error.column})"
         assert refusal(b"[" * 300 + b"]" * 300).line == 1
@@ -336,7 +336,7 @@ class TestNotJSON:
 
 
 class TestNotDecodedJSON:
-    """What is given decoded but is no JSON."""
+    """Decoded input that is not JSON."""
 
     @pytest.mark.parametrize(
         ("payload", "why", "cause"),
@@ -359,20 +359,21 @@ class TestNotDecodedJSON:
             (float("-inf"), "it holds -Infinity, which is not a number in JSON", ValueError),
             (UserDict({"a": [float("nan")]}), "it holds NaN at a[0], which is not a number in JSON", ValueError),
             ({"a.b": {5: float("nan")}}, 'it holds NaN at ["a.b"].5, which is not a number in JSON', ValueError),
-            ({float("nan"): 1}, "it holds a number that JSON does not have", ValueError),
+            ({"b": [{float("nan"): 1}]}, "it holds NaN at b[0].nan, which is not a number in JSON", ValueError),
+            ([10**5000], "it holds a number that JSON does not have", ValueError),
             (Path("/data/runs.json"), "it is a path; read the file and pass what it holds", TypeError),
             (PureWindowsPath("C:/runs.json"), "it is a path; read the file and pass what it holds", TypeError),
         ],
     )
     def test_message(self, payload: Any, why: str, cause: type[Exception]) -> None:
-        """The message says what does not belong there, by its type; there is no line, and a cause."""
+        """The message names the offending type; there is a cause, and no line."""
         error = refusal(payload)
         assert told(error) == (f"the payload is not decoded JSON: {why}", None, None)
         assert type(error.__cause__) is cause
 
     @pytest.mark.parametrize("kind", ["object", "list", "both"])
     def test_cycle(self, kind: str) -> None:
-        """What holds itself is told so."""
+        """The message says so where a structure holds itself."""
         holder: dict[str, Any] = {}
         items: list[Any] = []
         holder["a"] = holder if kind == "object" else items
@@ -381,13 +382,22 @@ class TestNotDecodedJSON:
         assert told(error) == ("the payload is not decoded JSON: it holds itself", None, None)
         assert type(error.__cause__) is ValueError
 
-    def test_shared_is_no_cycle(self) -> None:
-        """The same object in several places is none."""
+    def test_number_before_a_cycle(self) -> None:
+        """Where both stand in a structure, the number is named."""
+        payload: dict[Any, Any] = {float("nan"): 1}
+        payload["x"] = payload
+        assert (
+            str(refusal(payload))
+            == "the payload is not decoded JSON: it holds NaN at nan, which is not a number in JSON"
+        )
+
+    def test_shared_is_not_a_cycle(self) -> None:
+        """The same object may stand in several places."""
         shared: dict[str, Any] = {"a": 1}
         assert decoded([shared, {"b": shared}]) == [{"a": 1}, {"b": {"a": 1}}]
 
     def test_nested_too_deeply(self) -> None:
-        """What nests beyond what Python can follow is told so."""
+        """The message says so where a structure nests deeper than Python can follow."""
         payload: list[Any] = []
         for _ in range(100_000):
             payload = [payload]
@@ -397,7 +407,7 @@ class TestNotDecodedJSON:
         while payload:  # taken apart by hand, since freeing it at once is recursive too
             payload = payload.pop()
 
-    def test_keys_that_are_no_text(self) -> None:
+    def test_keys_that_are_not_text(self) -> None:
         """Numbers, truth values and null as keys become text, as in `json.dumps`."""
         payload = cast("Payload", {2: "a", 2.5: "b", True: "c", None: "d"})
         assert decoded(payload) == json.loads(json.dumps(payload))

@@ -1,222 +1,346 @@
-"""What `flowrun_notifications.other_messages` promises."""
+"""Tests of the messages that share a subscription with flow runs: how they are told apart, and what they say."""
 
 from __future__ import annotations
 
+import copy
+import json
 import pickle
-from typing import Any
+from datetime import datetime, timezone
+from typing import Any, get_args
 
 import pytest
+from pydantic import ValidationError
 
-from flowrun_notifications import Delivery, NotAFlowRunError, parse, parse_all
-from flowrun_notifications.other_messages import kind_of_value
-from flowrun_notifications.wrappers import Found
+from flowrun_notifications import (
+    Alert,
+    AuditEvent,
+    DataIngestionEvent,
+    Delivery,
+    NotAFlowRunError,
+    OtherMessage,
+    ValidationRequest,
+    parse,
+    parse_all,
+)
+from flowrun_notifications._reading.items import Item
+from flowrun_notifications._reading.kinds import Kind
+from flowrun_notifications._reading.other_messages import kind_of_value, make_message
+from reading.reads import RUN, read
 
+UTC = timezone.utc
 ALERT: dict[str, Any] = {
     "id": "a-1",
-    "status": "FIRING",
     "name": "delay rule",
-    "message": "secret: the run takes long",
-    "createdAt": "2025-01-01T12:30:00.000Z",
+    "status": "FIRING",
     "severity": "high",
+    "message": "secret: the run takes long",
     "value": "151",
+    "url": "https://secret.example/a",
+    "createdAt": "2025-01-01T12:30:00.000Z",
+    "resolvedAt": 1735735000,
     "flowId": "f-1",
     "flowRunId": "r-1",
+    "imsOrgId": "org-1",
+    "sandboxId": "s-1",
+    "sandboxName": "prod",
     "header": {"_adobeio": {"providerMetadata": "provider-1", "eventCode": "source_flow_run_error"}},
 }
-ALERT_DELIVERY = Delivery(event_code="source_flow_run_error", provider="provider-1")
 AUDIT_EVENT: dict[str, Any] = {
     "id": "u-1",
-    "payload": {"assetType": "Dataset", "assetName": "secret", "action": "Create"},
+    "payload": {
+        "assetType": "Dataset",
+        "assetId": "d-1",
+        "assetName": "secret",
+        "action": "Create",
+        "timestamp": 1735735000000,
+        "requestId": "q-1",
+    },
     "header": {"_adobeio": {"eventCode": "audit_events_info"}},
 }
-INGESTION_EVENT: dict[str, Any] = {"xdm:ingestionId": "i-1", "xdm:eventCode": "ing_load_failure"}
-URL = "https://webhooks.example/validate?id=1"
+INGESTION_EVENT: dict[str, Any] = {
+    "xdm:ingestionId": "i-1",
+    "xdm:customerIngestionId": "c-1",
+    "xdm:datasetId": "d-1",
+    "xdm:eventCode": "ing_load_failure",
+    "xdm:completed": 1735735000000,
+}
+URL = "https://secret.example/validate?id=1"
+VALIDATION: dict[str, Any] = {"validationUrl": URL}
+
+MODELS: dict[str, OtherMessage] = {
+    "alert": Alert(
+        kind="alert",
+        delivery=Delivery(event_code="source_flow_run_error", provider="provider-1"),
+        content=ALERT,
+        id="a-1",
+        name="delay rule",
+        status="FIRING",
+        severity="high",
+        message="secret: the run takes long",
+        value="151",
+        url="https://secret.example/a",
+        created_at=datetime(2025, 1, 1, 12, 30, tzinfo=UTC),
+        resolved_at=datetime(2025, 1, 1, 12, 36, 40, tzinfo=UTC),
+        flow_id="f-1",
+        flow_run_id="r-1",
+        ims_org_id="org-1",
+        sandbox_id="s-1",
+        sandbox_name="prod",
+    ),
+    "audit_event": AuditEvent(
+        kind="audit_event",
+        delivery=Delivery(event_code="audit_events_info"),
+        content=AUDIT_EVENT,
+        asset_type="Dataset",
+        asset_id="d-1",
+        asset_name="secret",
+        action="Create",
+        timestamp=datetime(2025, 1, 1, 12, 36, 40, tzinfo=UTC),
+        request_id="q-1",
+    ),
+    "data_ingestion_event": DataIngestionEvent(
+        kind="data_ingestion_event",
+        content=INGESTION_EVENT,
+        ingestion_id="i-1",
+        customer_ingestion_id="c-1",
+        dataset_id="d-1",
+        event_code="ing_load_failure",
+        completed=datetime(2025, 1, 1, 12, 36, 40, tzinfo=UTC),
+    ),
+    "validation_request": ValidationRequest(kind="validation_request", content=VALIDATION, validation_url=URL),
+    "other": OtherMessage(kind="other", content={"x": 1}),
+}
+"""A message of each kind, as its model."""
 
 
-def error_of(payload: Any) -> NotAFlowRunError:
-    """The error that `parse` raises for something that is no run; `parse_all` skips the same."""
-    with pytest.raises(NotAFlowRunError) as caught:
-        parse(payload)
-    result = parse_all(payload)
+def message(payload: Any) -> OtherMessage:
+    """Return the one message in a payload, which `parse` raises, too."""
+    result = read(payload)
     assert (result.runs, result.errors) == ((), ())
-    assert list(map(told, result.skipped)) == [told(caught.value)]
-    return caught.value
+    (only,) = result.others
+    with pytest.raises(NotAFlowRunError) as caught:
+        parse(json.dumps(payload))
+    assert (caught.value.other, caught.value.kind, caught.value.path, str(caught.value)) == (
+        only,
+        only.kind,
+        only.path,
+        only.description,
+    )
+    return only
 
 
-def told(error: NotAFlowRunError) -> dict[str, Any]:
-    """All that an error says, what is None left out."""
-    names = ("kind", "path", "delivery", "validation_url", "name", "status", "flow_id", "flow_run_id")
-    said = {name: getattr(error, name) for name in names}
-    return {"message": str(error), **{name: value for name, value in said.items() if value is not None}}
+def kind(payload: Any) -> Kind:
+    """Return the kind of the one message in a payload."""
+    return message(payload).kind
+
+
+@pytest.mark.parametrize("model", MODELS.values(), ids=MODELS.keys())
+class TestModels:
+    """Messages of every kind."""
+
+    def test_whole(self, model: OtherMessage) -> None:
+        """Each is a model with all that it says, how it came, and the JSON as it came."""
+        got = message(model.content)
+        assert (got, type(got)) == (model, type(model))
+
+    def test_in_a_wrapper(self, model: OtherMessage) -> None:
+        """In a wrapper it has its place, and what the wrappers say."""
+        got = message({"events": [{"position": "p-1", "event": {"event_id": "e-1", "event": model.content}}]})
+        place: dict[str, Any] = {"path": "events[0].event.event", "wrappers": ("journal", "event")}
+        delivery = model.delivery.model_copy(update={"event_id": "e-1", "position": "p-1", **place})
+        assert got == model.model_copy(update={"path": delivery.path, "delivery": delivery})
+
+    def test_made_by_hand(self, model: OtherMessage) -> None:
+        """Slot by slot it equals the model that pydantic constructs, so that a change of pydantic is noticed."""
+        made = make_message(Item(model.content, None, (), {}, model.kind))
+        constructed = type(model).model_construct(_fields_set=set(type(model).model_fields), **dict(model))
+        slots = {slot for cls in type(model).__mro__ for slot in getattr(cls, "__slots__", ())} - {"__weakref__"}
+        assert {slot: getattr(made, slot) for slot in slots} == {slot: getattr(constructed, slot) for slot in slots}
+
+    def test_copies(self, model: OtherMessage) -> None:
+        """It can be copied, pickled, dumped and read again, and hashed."""
+        got = message(model.content)
+        again = [copy.copy(got), copy.deepcopy(got), pickle.loads(pickle.dumps(got))]
+        again += [type(got).model_validate(got.model_dump()), type(got).model_validate_json(got.model_dump_json())]
+        assert again == [model] * 5
+        assert {hash(one) for one in again} == {hash(model)}
+
+    def test_frozen(self, model: OtherMessage) -> None:
+        """It does not change."""
+        with pytest.raises(ValidationError, match="frozen"):
+            model.path = "elsewhere"  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+
+    def test_no_values(self, model: OtherMessage) -> None:
+        """Its description names keys and types, and no value."""
+        description = message([model.content]).description
+        assert description.startswith("not a flow run at [0]: it ")
+        assert not any(value in description for value in ("secret", "f-1", "r-1", "a-1", "FIRING", "delay rule"))
+        assert str(message([model.content])) == description
+
+    @pytest.mark.parametrize("odd", [5, True, [], {}, [5], None])
+    def test_unusable_values(self, model: OtherMessage, odd: object) -> None:
+        """A value of no use is None, so that a message never breaks."""
+        kept = {"status", "validationUrl", "header", "payload"}
+        content = {key: value if key in kept else odd for key, value in model.content.items()}
+        if isinstance(content.get("payload"), dict):
+            content["payload"] = {"action": "Create", **dict.fromkeys(content["payload"].keys() - {"action"}, odd)}
+        got = message(content)
+        said = dict(got).keys() - {"kind", "path", "delivery", "content", "status", "validation_url", "action"}
+        times = {"created_at", "resolved_at", "timestamp", "completed"}
+        assert got.kind == model.kind
+        assert {name for name in said if getattr(got, name) is not None} == (
+            said & times if odd == 5 and odd is not True else set()
+        )
+
+
+def test_kinds() -> None:
+    """The kinds that there are."""
+    assert get_args(Kind) == ("alert", "audit_event", "data_ingestion_event", "validation_request", "other")
+    assert set(MODELS) == set(get_args(Kind))
 
 
 class TestAlert:
-    """A message that something is late, or beyond a threshold."""
+    """Alerts on a rule."""
 
-    def test_whole(self) -> None:
-        """It tells its name, its status, the flow and the run it is about, and how it came."""
-        assert told(error_of(ALERT)) == {
-            "message": "not a flow run: it is an alert; answer it with success and go on",
-            "kind": "alert",
-            "path": "",
-            "delivery": ALERT_DELIVERY,
-            "name": "delay rule",
-            "status": "FIRING",
-            "flow_id": "f-1",
-            "flow_run_id": "r-1",
-        }
-
-    def test_in_a_wrapper(self) -> None:
-        """In a wrapper it tells its place."""
-        error = error_of({"events": [{"position": "p-1", "event": {"event_id": "e-1", "event": ALERT}}]})
-        assert str(error) == (
-            "not a flow run at events[0].event.event: it is an alert; answer it with success and go on"
-        )
-        assert (error.path, error.delivery) == (
-            "events[0].event.event",
-            ALERT_DELIVERY.model_copy(
-                update={
-                    "event_id": "e-1",
-                    "position": "p-1",
-                    "path": "events[0].event.event",
-                    "wrappers": ("journal", "event"),
-                }
-            ),
-        )
-
-    @pytest.mark.parametrize("status", ["FIRING", "INACTIVE", "firing", "Inactive"])
-    def test_status(self, status: str) -> None:
+    @pytest.mark.parametrize(
+        ("status", "is_firing"),
+        [("FIRING", True), ("INACTIVE", False), ("firing", True), ("Inactive", False)],
+    )
+    def test_status(self, status: str, is_firing: bool) -> None:
         """Its status alone tells it, whatever its case."""
-        assert told(error_of({"status": status})) == {
-            "message": "not a flow run: it is an alert; answer it with success and go on",
-            "kind": "alert",
-            "path": "",
-            "delivery": Delivery(),
-            "status": status,
-        }
+        alert = message({"status": status})
+        assert isinstance(alert, Alert)
+        assert (alert.status, alert.is_firing) == (status, is_firing)
 
-    def test_severity(self) -> None:
-        """With a severity any status will do."""
-        assert error_of({"status": "ESCALATED", "severity": None, "flowId": "f-1"}).kind == "alert"
+    @pytest.mark.parametrize("more", [{}, {"flowId": "f-1"}, {"id": "a", "flowId": "f-1", "activities": []}])
+    def test_name_and_severity(self, more: dict[str, Any]) -> None:
+        """With a name and a severity any text will do as status, also beside the ids of a run."""
+        alert = message({"status": "ESCALATED", "name": None, "severity": None, **more})
+        assert isinstance(alert, Alert)
+        assert alert.is_firing is False
 
     @pytest.mark.parametrize("key", ["metrics", "xdm:metrics"])
-    def test_metrics(self, key: str) -> None:
+    @pytest.mark.parametrize("metrics", [{}, None])
+    def test_metrics(self, key: str, metrics: object) -> None:
         """With metrics it is a run."""
-        record: dict[str, Any] = {**ALERT, key: {}}
-        assert parse(record).model_extra == {
-            name: ALERT[name] for name in ("status", "name", "severity", "value", "flowRunId")
+        run = parse({**ALERT, key: metrics})
+        assert run.model_extra == {
+            name: ALERT[name] for name in ("status", "name", "severity", "value", "flowRunId", "resolvedAt")
         }
 
-    @pytest.mark.parametrize("status", ["success", "", None, 5, ["FIRING"]])
-    def test_other_status(self, status: object) -> None:
-        """Another status without a severity makes no alert of a run."""
-        assert parse({"id": "r-1", "flowId": "f-1", "status": status}).model_extra == {"status": status}
+    @pytest.mark.parametrize(
+        "more",
+        [
+            {"status": "success"},
+            {"status": ""},
+            {"status": None, "name": "n", "severity": "s"},
+            {"status": ["FIRING"]},
+            {"status": "ESCALATED", "severity": "high"},
+            {"status": "ESCALATED", "name": "n"},
+            {"name": "n", "severity": "high"},
+        ],
+    )
+    def test_other_status(self, more: dict[str, Any]) -> None:
+        """Anything less makes no alert of a run."""
+        assert parse({"id": "r-1", "flowId": "f-1", **more}).model_extra == more
 
-    def test_severity_alone(self) -> None:
-        """Nor does a severity without a status."""
-        assert parse({"id": "r-1", "flowId": "f-1", "severity": "high"}).model_extra == {"severity": "high"}
-
-    @pytest.mark.parametrize("odd", [None, 5, True, [], {}])
-    def test_odd_details(self, odd: object) -> None:
-        """A detail that is no text is None."""
-        error = error_of({"status": "FIRING", "name": odd, "flowId": odd, "flowRunId": odd})
-        assert (error.kind, error.status, error.name, error.flow_id, error.flow_run_id) == (
-            *("alert", "FIRING"),
-            *(None, None, None),
-        )
+    def test_before_wrappers(self) -> None:
+        """It is told before any wrapper is opened: it has a `value`, too."""
+        assert kind({"status": "FIRING", "value": RUN, "event": RUN}) == "alert"
 
 
-class TestAuditEvent:
-    """A note that somebody changed something."""
+CODES = {"audit_events_info": "audit_event", "platform_event": "data_ingestion_event", "other_info": "other"}
 
-    def test_whole(self) -> None:
-        """It says nothing beyond how it came."""
-        assert told(error_of(AUDIT_EVENT)) == {
-            "message": "not a flow run: it is an audit event; answer it with success and go on",
-            "kind": "audit_event",
-            "path": "",
-            "delivery": Delivery(event_code="audit_events_info"),
-        }
 
-    @pytest.mark.parametrize("payload", [{"assetType": None}, {"action": "Create", "other": 1}])
-    def test_payload(self, payload: dict[str, Any]) -> None:
-        """What it is about tells it without an event code."""
-        assert error_of({"payload": payload}).kind == "audit_event"
+class TestEventCode:
+    """Messages that are told by their event code alone."""
 
+    @pytest.mark.parametrize(("code", "told"), CODES.items())
     @pytest.mark.parametrize(
         "around",
         [
-            {"header": {"_adobeio": {"eventCode": "audit_events_info"}}, "body": {"x": 1}},
-            {"specversion": "1.0", "type": "audit_events_info", "data": {"x": 1}},
-            {"detail-type": "l:audit_events_info", "detail": {"x": 1}},
-            {"x": 1, "__adobe_headers": {"x-adobe-event-code": "audit_events_info"}},
+            lambda code: {"x": 1, "header": {"_adobeio": {"eventCode": code}}},
+            lambda code: {"header": {"_adobeio": {"eventCode": code}}, "body": {"x": 1}},
+            lambda code: {"specversion": "1.0", "type": code, "data": {"x": 1}},
+            lambda code: {"specversion": "1.0", "type": code, "data": [{"x": 1}]},
+            lambda code: {"detail-type": f"l:{code}", "detail": {"x": 1}},
+            lambda code: {"_eventNotificationMeta": {"type": code}, "value": {"x": 1}},
+            lambda code: {"x": 1, "__adobe_headers": {"x-adobe-event-code": code}},
+            lambda code: {"headers": {"X-Adobe-Event-Code": [code]}, "body": json.dumps({"x": 1})},
         ],
     )
-    def test_event_code(self, around: dict[str, Any]) -> None:
-        """The event code tells it, wherever it stands."""
-        assert error_of(around).kind == "audit_event"
+    def test_places(self, code: str, told: str, around: Any) -> None:
+        """The code tells it wherever it stands."""
+        assert kind(around(code)) == told
 
-    @pytest.mark.parametrize("payload", [None, "assetType", ["assetType"], {"asset": 1}, {}])
-    def test_other_payload(self, payload: object) -> None:
-        """Another `payload` does not."""
-        assert error_of({"payload": payload}).kind == "other"
+    def test_innermost(self) -> None:
+        """The message's own header counts before its wrappers."""
+        own = {"x": 1, "header": {"_adobeio": {"eventCode": "audit_events_info"}}}
+        assert kind({"specversion": "1.0", "type": "platform_event", "data": own}) == "audit_event"
+
+    def test_in_a_searched_object(self) -> None:
+        """It says nothing about objects further in that are found by searching only."""
+        assert (
+            kind({"specversion": "1.0", "type": "audit_events_info", "data": {"x": {"y": {"z": 1}}}}) == "audit_event"
+        )
 
 
-class TestDataIngestionEvent:
-    """A note that a batch was loaded, or not."""
-
-    def test_whole(self) -> None:
-        """It says nothing beyond how it came."""
-        assert told(error_of({"event_id": "e-1", "event": INGESTION_EVENT})) == {
-            "message": "not a flow run at event: it is a data ingestion event; answer it with success and go on",
-            "kind": "data_ingestion_event",
-            "path": "event",
-            "delivery": Delivery(event_id="e-1", path="event", wrappers=("event",)),
-        }
+class TestOtherKinds:
+    """Audit events, data ingestion events and validation requests by their keys."""
 
     @pytest.mark.parametrize(
-        "event",
+        ("content", "told"),
         [
-            {"xdm:ingestionId": None},
-            {"xdm:eventCode": "ing_load_success"},
-            {"specversion": "1.0", "type": "platform_event", "data": {"x": 1}},
+            ({"payload": {"assetType": None}}, "audit_event"),
+            ({"payload": {"action": "Create", "other": 1}}, "audit_event"),
+            ({"payload": {"asset": 1}}, "other"),
+            ({"payload": "assetType"}, "other"),
+            ({"payload": ["assetType"]}, "other"),
+            ({"payload": {}}, "other"),
+            ({"xdm:ingestionId": None}, "data_ingestion_event"),
+            ({"xdm:eventCode": "ing_load_success"}, "data_ingestion_event"),
+            ({"validationUrl": URL, **AUDIT_EVENT}, "validation_request"),
+            ({"validationUrl": None}, "other"),
+            ({"validationUrl": [URL]}, "other"),
         ],
     )
-    def test_how_to_know_it(self, event: dict[str, Any]) -> None:
-        """One of its keys or its event code tells it."""
-        assert error_of(event).kind == "data_ingestion_event"
+    def test_keys(self, content: dict[str, Any], told: str) -> None:
+        """A key of its own tells each; a validation request before anything else."""
+        assert kind(content) == told
+
+    def test_batch(self) -> None:
+        """In a batch each has its place, in document order, beside runs."""
+        contents = [model.content for model in MODELS.values()]
+        result = read([*contents, RUN])
+        assert [(other.kind, other.path) for other in result.others] == [
+            (told, f"[{i}]") for i, told in enumerate(MODELS)
+        ]
+        assert [run.delivery.path for run in result.runs] == ["[5]"]
+
+    def test_first_is_raised(self) -> None:
+        """Of several `parse` raises the first."""
+        with pytest.raises(NotAFlowRunError) as caught:
+            parse([AUDIT_EVENT, ALERT])
+        assert str(caught.value) == "not a flow run at [0]: it is an audit event; answer it with success and go on"
 
 
-class TestValidationRequest:
-    """A request to show that a webhook is meant to get events."""
-
-    def test_whole(self) -> None:
-        """It says what to do, and the URL to do it with, which no message shows."""
-        assert told(error_of({"validationUrl": URL})) == {
-            "message": "not a flow run: it asks to verify a webhook; fetch its validation_url within 5 minutes",
-            "kind": "validation_request",
-            "path": "",
-            "delivery": Delivery(),
-            "validation_url": URL,
-        }
-
-    def test_beside_other_keys(self) -> None:
-        """The URL tells it before anything else."""
-        assert error_of({**AUDIT_EVENT, "validationUrl": URL}).kind == "validation_request"
-
-    @pytest.mark.parametrize("url", [None, 5, [URL], {}])
-    def test_no_url(self, url: object) -> None:
-        """Without a URL that is text it is something else."""
-        assert told(error_of({"validationUrl": url})) == {
-            "message": "not a flow run: it has neither metrics nor flowId; its keys are 'validationUrl'",
-            "kind": "other",
-            "path": "",
-            "delivery": Delivery(),
-        }
+DESCRIPTIONS: dict[str, str] = {
+    "alert": "it is an alert; answer it with success and go on",
+    "audit_event": "it is an audit event; answer it with success and go on",
+    "data_ingestion_event": "it is a data ingestion event; answer it with success and go on",
+    "validation_request": "it asks to verify a webhook; fetch its validation_url within 5 minutes",
+    "other": "it has neither metrics nor flowId; its keys are 'x'",
+}
 
 
-class TestOther:
-    """Whatever else there may be."""
+class TestDescription:
+    """Sentences about messages."""
+
+    @pytest.mark.parametrize(("told", "description"), DESCRIPTIONS.items())
+    def test_kinds(self, told: str, description: str) -> None:
+        """Each kind has a sentence, with its place where it has one."""
+        assert message(MODELS[told].content).description == f"not a flow run: {description}"
+        assert message([MODELS[told].content]).description == f"not a flow run at [0]: {description}"
 
     @pytest.mark.parametrize(
         ("node", "keys"),
@@ -233,87 +357,43 @@ class TestOther:
         ids=["empty", "one", "two", "ten", "eleven", "thousand", "long", "odd"],
     )
     def test_keys(self, node: dict[str, Any], keys: str) -> None:
-        """The message shows its keys, a few of them and cut short, printable in any terminal; no values."""
-        assert told(error_of(node)) == {
-            "message": f"not a flow run: it has neither metrics nor flowId; {keys}",
-            "kind": "other",
-            "path": "",
-            "delivery": Delivery(),
-        }
+        """It names some keys, cut and printable."""
+        assert message(node).description == f"not a flow run: it has neither metrics nor flowId; {keys}"
 
     @pytest.mark.parametrize(
-        ("value", "what"),
+        ("node", "hint"),
         [
-            ("5", "a number is neither a record nor a wrapper"),
-            ("1e5", "a number is neither a record nor a wrapper"),
-            ("true", "true or false is neither a record nor a wrapper"),
-            ("null", "null is neither a record nor a wrapper"),
-            ('"secret"', "it is text; where that holds JSON in its turn, decode it once more"),
-            ('"{\\"id\\": \\"r-1\\"}"', "it is text; where that holds JSON in its turn, decode it once more"),
+            ({"id": "r-1", "flowid": "f-1"}, "; 'flowid' looks like flowId"),
+            ({"flow_id": "f-1", "metric": {}}, "; 'flow_id' looks like flowId; 'metric' looks like metrics"),
+            ({"FlowId": "f-1"}, "; 'FlowId' looks like flowId"),
+            ({"flowIdentity": "f-1"}, ""),
         ],
     )
-    def test_values(self, value: str, what: str) -> None:
-        """A value that is no object is named by its kind; JSON text within JSON gets a hint."""
-        for payload, where in ((value, ""), (f'{{"event": [{value}]}}', " at event[0]")):
-            error = error_of(payload)
-            assert (error.kind, str(error)) == ("other", f"not a flow run{where}: {what}")
-
-    def test_obstacle(self) -> None:
-        """Where something stands in the way of looking, the message says what."""
-        error = NotAFlowRunError(Found({"flowId": "f-1"}, "[0]", ("list",), {}, obstacle="it is far away"))
-        assert told(error) == {
-            "message": "not a flow run at [0]: it is far away",
-            "kind": "other",
-            "path": "[0]",
-            "delivery": Delivery(path="[0]", wrappers=("list",)),
-        }
-
-
-class TestEveryKind:
-    """What holds for all of them."""
-
-    ALL = (ALERT, AUDIT_EVENT, INGESTION_EVENT, {"validationUrl": URL}, {"other": 1})
-
-    def test_no_values(self) -> None:
-        """No message shows a value."""
-        messages = " ".join(str(error) for error in parse_all(self.ALL).skipped)
-        assert not any(value in messages for value in ("secret", URL, "f-1", "r-1", "a-1", "FIRING", "delay rule"))
-
-    def test_in_a_batch(self) -> None:
-        """In a batch each is skipped in its place, in document order."""
-        assert [(error.kind, error.path) for error in parse_all(self.ALL).skipped] == [
-            ("alert", "[0]"),
-            ("audit_event", "[1]"),
-            ("data_ingestion_event", "[2]"),
-            ("validation_request", "[3]"),
-            ("other", "[4]"),
-        ]
-
-    def test_first_is_raised(self) -> None:
-        """Of several `parse` raises the first."""
-        with pytest.raises(NotAFlowRunError) as caught:
-            parse([AUDIT_EVENT, ALERT])
-        assert str(caught.value) == "not a flow run at [0]: it is an audit event; answer it with success and go on"
-
-    @pytest.mark.parametrize("message", ALL)
-    def test_pickling(self, message: dict[str, Any]) -> None:
-        """Each survives pickling, with all it says."""
-        error = error_of([message])
-        assert told(pickle.loads(pickle.dumps(error))) == told(error)
-
-    def test_items_of_an_api_list(self) -> None:
-        """As an item of an API list each is a run, broken or not, since nothing else is listed there."""
-        result = parse_all({"items": self.ALL, "_links": {}})
-        assert [run.id for run in result.runs] == [ALERT["id"]]
-        assert [error.path for error in result.errors] == ["items[1]", "items[2]", "items[3]", "items[4]"]
-        assert result.skipped == ()
-
-
-class TestKindOfValue:
-    """`kind_of_value`."""
+    def test_look_alikes(self, node: dict[str, Any], hint: str) -> None:
+        """It names keys that look like those that make a record."""
+        keys = ", ".join(map(repr, node))
+        assert message(node).description == (
+            f"not a flow run: it has neither metrics nor flowId; its keys are {keys}{hint}"
+        )
 
     @pytest.mark.parametrize(
-        ("value", "kind"),
+        ("value", "sentence"),
+        [
+            (5, "a number is neither a record nor a wrapper"),
+            (1e5, "a number is neither a record nor a wrapper"),
+            (True, "true or false is neither a record nor a wrapper"),
+            (None, "null is neither a record nor a wrapper"),
+            ([5], "a list is neither a record nor a wrapper"),
+            ("secret", "it is a string; if it holds JSON itself, decode it once more"),
+            (json.dumps(json.dumps(RUN)), "it is a string; if it holds JSON itself, decode it once more"),
+        ],
+    )
+    def test_values(self, value: object, sentence: str) -> None:
+        """A value that is not an object is named by its kind."""
+        assert message(value).description == f"not a flow run: {sentence}"
+
+    @pytest.mark.parametrize(
+        ("value", "words"),
         [
             (None, "null"),
             (True, "true or false"),
@@ -324,6 +404,12 @@ class TestKindOfValue:
             ({}, "an object"),
         ],
     )
-    def test_words(self, value: object, kind: str) -> None:
+    def test_kind_of_value(self, value: object, words: str) -> None:
         """Each kind of JSON value has its words."""
-        assert kind_of_value(value) == kind
+        assert kind_of_value(value) == words
+
+
+def test_content_is_kept() -> None:
+    """The content is the JSON as it came, of each entry of a list, too."""
+    payload = [{"x": [1, {"y": None}]}, [5], "text"]
+    assert [other.content for other in parse_all(payload).others] == [{"x": [1, {"y": None}]}, [5]]
