@@ -1,283 +1,393 @@
-"""What `flowrun_notifications.inputs` promises."""
+"""Tests of archives: how they are split into documents, and that a broken document costs only itself."""
 
 from __future__ import annotations
 
 import gzip
 import io
+import json
 import os
+import re
+import tracemalloc
+import zlib
+from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from flowrun_notifications.inputs import Document, Input, UnreadableInputError
+from flowrun_notifications import InvalidJSONError, LineError, parse_archive
+from flowrun_notifications._reading.decoding import decode_json
+from flowrun_notifications._reading.documents import open_archive, read_documents
 
-PAYLOADS = Path(__file__).parent / "payloads"
-PRETTY = b'{\n  "id": "r1",\n\n  "flowId": "f1"\n}\n'
+A, B, C = b'{"id":"a"}', b'{"id":"b"}', b'{"id":"c"}'
+PRETTY = b'{\n  "id": "a",\n\n  "x": [\n    {},\n    "}{"\n  ]\n}'
 
 
-def documents(content: bytes, folder: Path) -> list[Document]:
-    """What a file with this content holds."""
-    path = folder / "input"
-    path.write_bytes(content)
-    return list(Input(str(path)).documents())
+class Dribble(io.RawIOBase):
+    """A file that hands out a few bytes at a time."""
+
+    def __init__(self, content: bytes, size: int) -> None:
+        self._file = io.BytesIO(content)
+        self._size = size
+
+    def readable(self) -> bool:
+        """Tell that it can be read."""
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        """Read a few bytes, however many are wanted."""
+        return self._file.read(self._size if size < 0 else min(size, self._size))
+
+
+Documents = list[tuple[int, bytes, bool]]
+
+
+def documents(content: bytes) -> Documents:
+    """Return line, content and soundness of each document, the same however many bytes are read at a time."""
+    found: list[Documents] = []
+    sizes = (7, 100) if len(content) < 10_000 else (300_000,)  # what is torn apart often is read again often
+    for file in (io.BytesIO(content), *(Dribble(content, size) for size in sizes)):
+        with open_archive(file) as archive:  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+            found.append(
+                [
+                    (document.line, document.content, not isinstance(outcome, InvalidJSONError))
+                    for document, outcome in read_documents(archive, decode_json)
+                ]
+            )
+    assert found[1:] == found[:1] * len(sizes)
+    return found[0]
+
+
+SOUND: dict[str, tuple[bytes, list[tuple[int, bytes]]]] = {
+    "nothing": (b"", []),
+    "blank": (b" \r\n\t\n", []),
+    "only separators": (b"\x1e\x1e\n\x1e", []),
+    "one a line": (A + b"\n" + B + b"\n", [(1, A), (2, B)]),
+    "no last line feed": (A + b"\n" + B, [(1, A), (2, B)]),
+    "carriage returns": (A + b"\r\n" + B + b"\r\n", [(1, A), (2, B)]),
+    "blank lines": (b"\n\n" + A + b"\n \t\n\r\n" + B, [(3, A), (6, B)]),
+    "byte order mark": (b"\xef\xbb\xbf" + A + b"\n" + B, [(1, A), (2, B)]),
+    "only a byte order mark": (b"\xef\xbb\xbf", []),
+    "byte order mark, pretty": (b"\xef\xbb\xbf" + PRETTY + b"\n" + B, [(1, PRETTY), (9, B)]),
+    "byte order mark, concatenated": (b"\xef\xbb\xbf" + A + B, [(1, A), (1, B)]),
+    "concatenated": (A + B + C, [(1, A), (1, B), (1, C)]),
+    "concatenated, with spaces": (A + b" " + B + b"\t" + C + b" \n" + A, [(1, A), (1, B), (1, C), (2, A)]),
+    "concatenated, then lines": (A + B + b"\n" + C + b"\n" + A + A, [(1, A), (1, B), (2, C), (3, A), (3, A)]),
+    "pretty": (PRETTY, [(1, PRETTY)]),
+    "pretty, several": (PRETTY + b"\n" + PRETTY + b"\n\n" + PRETTY, [(1, PRETTY), (9, PRETTY), (18, PRETTY)]),
+    "pretty, concatenated": (PRETTY + PRETTY + A, [(1, PRETTY), (8, PRETTY), (15, A)]),
+    "pretty, carriage returns": (
+        PRETTY.replace(b"\n", b"\r\n") + b"\r\n" + A,
+        [(1, PRETTY.replace(b"\n", b"\r\n")), (9, A)],
+    ),
+    "pretty between lines": (A + b"\n" + PRETTY + b"\n" + B, [(1, A), (2, PRETTY), (10, B)]),
+    "record separators": (b"\x1e" + A + b"\n\x1e" + PRETTY + b"\n\x1e" + B + b"\n", [(1, A), (2, PRETTY), (10, B)]),
+    "record separators alone": (b"\x1e" + A + b"\x1e" + B + b"\x1e\x1e" + C, [(1, A), (1, B), (1, C)]),
+    "lists": (
+        b'[{"id":"a"},\n{"id":"b"}]\n[]\n[[1],[2]][3]',
+        [(1, b'[{"id":"a"},\n{"id":"b"}]'), (3, b"[]"), (4, b"[[1],[2]]"), (4, b"[3]")],
+    ),
+    "an entry on each line": (b"[\n" + A + b",\n" + B + b"\n]\n" + C, [(1, b"[\n" + A + b",\n" + B + b"\n]"), (5, C)]),
+    "scalars": (b'"text"\nnull\n5\n', [(1, b'"text"'), (2, b"null"), (3, b"5")]),
+    "brackets in texts": (
+        b'{"x":"}{[]\\"}{"}{"y":"\\\\"}' + b'{"z":\n"}{"}',
+        [(1, b'{"x":"}{[]\\"}{"}'), (1, b'{"y":"\\\\"}'), (1, b'{"z":\n"}{"}')],
+    ),
+    "lone surrogates": (b'{"id":"\\ud800"}' + A, [(1, b'{"id":"\\ud800"}'), (1, A)]),
+}
+"""Archives of sound documents, with the line and the content of each."""
+
+TORN = b'{"id":"t","x":[1,2'
+RECOVERED: dict[str, tuple[bytes, Documents]] = {
+    "a line cut short": (A + b"\n" + TORN + b"\n" + B, [(1, A, True), (2, TORN, False), (3, B, True)]),
+    "the last line cut short": (A + b"\n" + TORN, [(1, A, True), (2, TORN, False)]),
+    "a key cut short": (A + b'\n{"id\n' + B, [(1, A, True), (2, b'{"id', False), (3, B, True)]),
+    "a text cut short": (A + b'\n{"id":"x\n' + B, [(1, A, True), (2, b'{"id":"x', False), (3, B, True)]),
+    "an escape cut short": (A + b'\n{"id":"x\\\n' + B, [(1, A, True), (2, b'{"id":"x\\', False), (3, B, True)]),
+    "a log line": (
+        b"starting up\n" + A + b"\nstopped",
+        [(1, b"starting up", False), (2, A, True), (3, b"stopped", False)],
+    ),
+    "an indented line cut short": (A + b'\n  {"id":\n' + B, [(1, A, True), (2, b'{"id":', False), (3, B, True)]),
+    "a comma too many": (A + b'\n{"id":"x",}\n' + B, [(1, A, True), (2, b'{"id":"x",}', False), (3, B, True)]),
+    "not UTF-8": (A + b'\n{"id":"\xff"}\n' + B, [(1, A, True), (2, b'{"id":"\xff"}', False), (3, B, True)]),
+    "a bracket too many": (A + b"}\n" + B, [(1, A, True), (1, b"}", False), (2, B, True)]),
+    "pretty, cut short": (
+        b'{\n  "id": "a",\n' + PRETTY + b"\n" + B,
+        [(1, b'{\n  "id": "a",', False), (3, PRETTY, True), (11, B, True)],
+    ),
+    "pretty, broken within": (
+        PRETTY.replace(b'"a",', b'"a"') + b"\n" + B,
+        [(1, PRETTY.replace(b'"a",', b'"a"'), False), (9, B, True)],
+    ),
+    "pretty, a bracket of another kind": (
+        b'{\n  "x": [1}\n}\n' + B,
+        [(1, b'{\n  "x": [1}\n}', False), (4, B, True)],
+    ),
+    "concatenated, one cut short": (
+        A + b'{"id":"t"' + b"}" + b'{"id":,}' + B,
+        [(1, A, True), (1, b'{"id":"t"}', True), (1, b'{"id":,}', False), (1, B, True)],
+    ),
+    "concatenated, an opening lost": (A + b'"id":"x"}' + B, [(1, A, True), (1, b'"id":"x"}', False), (1, B, True)]),
+    "concatenated, a closing lost": (
+        A + b'{"x":{"y":1}' + B,
+        [(1, A, True), (1, b'{"x":{"y":1}', False), (1, B, True)],
+    ),
+    "record separators, one cut short": (
+        b"\x1e" + A + b"\n\x1e" + TORN + b"\n\x1e" + B + b"\n",
+        [(1, A, True), (2, TORN, False), (3, B, True)],
+    ),
+    "record separators within a line": (b"\x1e" + TORN + b"\x1e" + B, [(1, TORN, False), (1, B, True)]),
+    "record separator in a text": (b'{"id":"x\x1e' + B, [(1, b'{"id":"x', False), (1, B, True)]),
+    "two in a row": (TORN + b"\n" + TORN + b"\n" + B, [(1, TORN, False), (2, TORN, False), (3, B, True)]),
+    "a list cut short": (
+        b"[" + A + b",\n" + B + b"\n[]",
+        [(1, b"[" + A + b",", False), (2, B, True), (3, b"[]", True)],
+    ),
+    "UTF-16": (
+        A.decode().encode("utf-16-be"),
+        [(1, A.decode().encode("utf-16-be"), False)],
+    ),
+}
+"""Archives with broken documents: line, content and soundness of each."""
+
+
+class TestSplitting:
+    """Documents and what separates them."""
+
+    @pytest.mark.parametrize(("content", "wanted"), SOUND.values(), ids=SOUND.keys())
+    def test_sound(self, content: bytes, wanted: list[tuple[int, bytes]]) -> None:
+        """Each document is found, with the line on which it starts, whatever separates them."""
+        assert documents(content) == [(number, document, True) for number, document in wanted]
+
+    @pytest.mark.parametrize(("content", "wanted"), RECOVERED.values(), ids=RECOVERED.keys())
+    def test_broken(self, content: bytes, wanted: Documents) -> None:
+        """A broken document costs only itself, and the lines behind it are counted right."""
+        assert documents(content) == wanted
+
+    @pytest.mark.parametrize("size", [1, 2, 3])
+    def test_single_bytes(self, size: int) -> None:
+        """A file may hand out single bytes, also of a byte order mark and of gzip."""
+        content = b"\xef\xbb\xbf" + A + b"\n" + PRETTY + b"\n" + TORN + b"\n" + B
+        for written in (content, gzip.compress(content)):
+            with open_archive(Dribble(written, size)) as archive:  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+                read = [document.content for document, _ in read_documents(archive, decode_json)]
+            assert read == [A, PRETTY, TORN, B]
+
+    @pytest.mark.parametrize("size", [1 << 18, 600_000])
+    @pytest.mark.parametrize("separator", [b"", b"\n", b"\x1e"])
+    def test_long_documents(self, size: int, separator: bytes) -> None:
+        """A document may be longer than any piece that is read."""
+        long = b'{"x":["%s",\n{"y":"}{"}]}' % (b"y" * size)
+        assert documents(long + separator + long + separator + A) == [
+            (1, long, True),
+            (2 + separator.count(b"\n"), long, True),
+            (3 + 2 * separator.count(b"\n"), A, True),
+        ]
+
+    def test_long_line(self) -> None:
+        """So may a line."""
+        long = b'{"x":"%s"}' % (b"y" * 600_000)
+        assert documents(A + b"\n" + long + b"\n" + B) == [(1, A, True), (2, long, True), (3, B, True)]
+
+    @pytest.mark.parametrize("nesting", [200, 255, 256, 300, 100_000])
+    def test_nesting(self, nesting: int) -> None:
+        """A document that nests too deeply is broken, and the next is read."""
+        deep = b'{"x":' * nesting + b"1" + b"}" * nesting
+        found = documents(deep + b"\n" + B)
+        assert (found[0][0], found[-1]) == (1, (2, B, True))
+        assert b"".join(content for _, content, _ in found[:-1]) == deep
+
+    def test_garbage(self) -> None:
+        """Garbage without end is reported piece by piece, so that it does not fill the memory."""
+        garbage = b"x" * 5_000_000
+        found = [
+            (document.content, document.line)
+            for document, _ in read_documents(io.BytesIO(garbage + b"\n" + B), decode_json)
+        ]
+        assert found[-1] == (B, 2)
+        assert b"".join(content for content, _ in found[:-1]) == garbage
+        assert all(len(content) < 2_200_000 for content, _ in found)
+
+
+def line_of(content: bytes) -> bytes:
+    """Return a run on a line."""
+    return json.dumps({"id": content.decode(), "flowId": "f-1"}).encode()
 
 
 class Endless(io.RawIOBase):
-    """A stream that begins in some way and then repeats a line for ever."""
+    """A file that repeats a line for ever."""
 
-    def __init__(self, beginning: bytes, line: bytes) -> None:
-        self._rest = beginning
+    def __init__(self, line: bytes) -> None:
         self._line = line
 
     def readable(self) -> bool:
-        """Whether it can be read."""
+        """Tell that it can be read."""
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        """Fills the buffer."""
-        while len(self._rest) < len(buffer):
-            self._rest += self._line * 100
-        buffer[:] = self._rest[: len(buffer)]
-        self._rest = self._rest[len(buffer) :]
-        return len(buffer)
+    def read(self, size: int = -1) -> bytes:
+        """Read whole lines."""
+        return self._line * (max(size, 1) // len(self._line) + 1)
 
 
-def standard_input(raw: io.RawIOBase | io.BytesIO, monkeypatch: pytest.MonkeyPatch) -> Input:
-    """Standard input, reading from this stream."""
-    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BufferedReader(raw)))
-    return Input("-")
+class TestParseArchive:
+    """`parse_archive`: the runs of a file."""
 
+    RUNS = (line_of(b"1"), line_of(b"2"), line_of(b"3"))
 
-@pytest.mark.parametrize(("given", "name"), [("runs.json", "runs.json"), ("-", "<stdin>")])
-def test_name(given: str, name: str) -> None:
-    """An input is called by its file's name; standard input has one too."""
-    assert Input(given).name == name
-
-
-class TestDocuments:
-    """`Input.documents` and how it tells one document from many."""
+    @pytest.fixture(
+        params=[
+            lambda runs: b"\n".join(runs),
+            lambda runs: b"".join(runs),
+            lambda runs: b"\x1e" + b"\n\x1e".join(runs) + b"\n",
+            lambda runs: b"\xef\xbb\xbf" + b"\r\n".join(runs),
+            lambda runs: b"\n".join(json.dumps(json.loads(run), indent=2).encode() for run in runs),
+            lambda runs: b"[" + b",\n".join(runs) + b"]",
+        ],
+        ids=["lines", "concatenated", "record separators", "carriage returns", "pretty", "one document"],
+    )
+    def content(self, request: pytest.FixtureRequest) -> bytes:
+        """Return three runs in an archive of each form."""
+        written: bytes = request.param(self.RUNS)
+        return written
 
     @pytest.mark.parametrize(
-        "content",
+        "compress",
         [
-            PRETTY,
-            b"\n \n" + PRETTY,
-            b"\xef\xbb\xbf" + PRETTY,
-            PRETTY.removesuffix(b"\n"),
-            PRETTY.replace(b"\n", b"\r\n"),
-            b'[\n{"id": "r1"},\n{"id": "r2"}\n]',
-            b'[{"id": "r1"},\n{"id": "r2"}]',
-            b'{"items": [\n' + b'  {"id": "r1"},\n' * 10_000 + b"  {}]}",
-            b'{"id": "\\ud800",\n"flowId": "f1"}',
+            bytes,
+            gzip.compress,
+            lambda content: b"".join(gzip.compress(content[i : i + 7]) for i in range(0, len(content), 7)),
         ],
-        ids=[
-            "pretty",
-            "after blank lines",
-            "byte order mark",
-            "no line end",
-            "carriage returns",
-            "an entry on each line",
-            "no line of its own for a bracket",
-            "longer than the look",
-            "lone surrogate",
-        ],
+        ids=["plain", "gzip", "gzip members"],
     )
-    def test_one_document_over_many_lines(self, content: bytes, tmp_path: Path) -> None:
-        """A document that spreads over lines is one, unchanged."""
-        assert documents(content, tmp_path) == [Document(content, None)]
+    def test_forms(self, content: bytes, compress: Callable[[bytes], bytes], tmp_path: Path) -> None:
+        """A path and a binary file read alike, plain or gzip, of one or several members, whatever its name."""
+        path = tmp_path / "archive"
+        path.write_bytes(compress(content))
+        with path.open("rb") as file, gzip.open(path) if compress is not bytes else path.open("rb") as unpacked:
+            sources: list[Any] = [path, str(path), file, unpacked, io.BytesIO(compress(content))]
+            ids = [[run.id for run in parse_archive(source)] for source in sources]
+        assert ids == [["1", "2", "3"]] * len(sources)
 
-    @pytest.mark.parametrize(
-        "content",
-        [
-            b'{"id": "r1",\n  "flowId": "f1",\n}\n',
-            b'[\n{"id": "r1"},\n{"id": },\n{"id": "r3"}\n]\n',
-            b'{\n"id": "r1"\n',
-            b'{"id": "r1"',
-            b"[\n{}\n",
-            b"\xef\xbb\xbf[\n{}\n",
-            b"[\n{}\nx\n",
-            b' {\n"id": "r1"\n',
-            '{"id": "r1"}\n{"id": "r2"}\n'.encode("utf-16"),
-            '{"id": "r1"}\n'.encode("utf-32-le"),
-            b"\xff\xfe\x57\x58\n\x57\x58",
-            b"\xfe\xff\x57\x58\n\x57\x58",
-        ],
-        ids=[
-            "comma too many",
-            "broken entry",
-            "cut short",
-            "cut short on one line",
-            "cut short after an entry that is whole",
-            "the same after a byte order mark",
-            "no comma after an entry that is whole",
-            "cut short and indented",
-            "UTF-16",
-            "UTF-32",
-            "UTF-16 that is not ASCII",
-            "the same in the other order of bytes",
-        ],
-    )
-    def test_one_broken_document(self, content: bytes, tmp_path: Path) -> None:
-        """What begins as one document is one even if it is broken, so that one error tells of it."""
-        assert documents(content, tmp_path) == [Document(content, None)]
-
-    @pytest.mark.parametrize(
-        ("content", "expected"),
-        [
-            (b'{"id": "r1"}\n{"id": "r2"}\n', [(b'{"id": "r1"}', 1), (b'{"id": "r2"}', 2)]),
-            (b'{"id": "r1"}\r\n[]', [(b'{"id": "r1"}\r', 1), (b"[]", 2)]),
-            (b'\n\n{"id": "r1"}\n \t\n{"id": "r2"}', [(b'{"id": "r1"}', 3), (b'{"id": "r2"}', 5)]),
-            (b'\xef\xbb\xbf{"id": "r1"}\n[]\n', [(b'\xef\xbb\xbf{"id": "r1"}', 1), (b"[]", 2)]),
-            (b'starting\n{"id": "r1"}\n', [(b"starting", 1), (b'{"id": "r1"}', 2)]),
-            (b'"text"\nnull\n', [(b'"text"', 1), (b"null", 2)]),
-            (b'{"id": {"a"\n{"id": "r2"}\n', [(b'{"id": {"a"', 1), (b'{"id": "r2"}', 2)]),
-            (b'{"id": {"a": 1}\n[]\n{"id": "r3"}\n', [(b'{"id": {"a": 1}', 1), (b"[]", 2), (b'{"id": "r3"}', 3)]),
-            (b'{"id": "\xff"}\n[]\n{}', [(b'{"id": "\xff"}', 1), (b"[]", 2), (b"{}", 3)]),
-        ],
-        ids=[
-            "two",
-            "carriage return",
-            "blank lines",
-            "byte order mark",
-            "first line no JSON",
-            "no objects",
-            "first line cut short",
-            "first line cut short where a comma may follow",
-            "first line not UTF-8",
-        ],
-    )
-    def test_one_document_a_line(self, content: bytes, expected: list[tuple[bytes, int]], tmp_path: Path) -> None:
-        """Where each line stands for itself, each is a document with its number, without its line feed."""
-        assert documents(content, tmp_path) == expected
-
-    @pytest.mark.parametrize("content", [b"", b"\n", b" \r\n\t\n"])
-    def test_nothing(self, content: bytes, tmp_path: Path) -> None:
-        """An empty file holds no documents."""
-        assert documents(content, tmp_path) == []
-
-    @pytest.mark.parametrize("content", [PRETTY, b'{"id": "r1"}\n{"id": "r2"}\n', b""])
-    def test_gzip(self, content: bytes, tmp_path: Path) -> None:
-        """What is gzip-compressed reads as if it were not, whatever the file is called."""
-        assert documents(gzip.compress(content), tmp_path) == documents(content, tmp_path)
-
-    def test_gzip_members(self, tmp_path: Path) -> None:
-        """Several gzip files in one, as log shippers write them, read as one."""
-        content = gzip.compress(b'{"id": "r1"}\n') + gzip.compress(b'{"id": "r2"}\n')
-        assert documents(content, tmp_path) == [(b'{"id": "r1"}', 1), (b'{"id": "r2"}', 2)]
-
-    def test_standard_input(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """The name - stands for standard input, compressed or not, which stays open."""
-        source = standard_input(io.BytesIO(gzip.compress(b"[]\n{}\n")), monkeypatch)
-        assert (source.name, list(source.documents())) == ("<stdin>", [(b"[]", 1), (b"{}", 2)])
-        import sys
-
-        assert not sys.stdin.closed
-
-    @pytest.mark.parametrize(
-        "beginning", [b"[]\n", b'{"id": {"a": 1}\n', b"no JSON\n"], ids=["sound", "first line cut short", "no JSON"]
-    )
-    def test_lines_stream(self, beginning: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
-        """The first documents of an archive are there without its end: this one has none."""
-        source = standard_input(Endless(beginning, b'{"id": "r"}\n'), monkeypatch)
-        assert list(islice(source.documents(), 3)) == [
-            (beginning.removesuffix(b"\n"), 1),
-            (b'{"id": "r"}', 2),
-            (b'{"id": "r"}', 3),
+    def test_account(self) -> None:
+        """Every document that is broken, or holds another message, is reported with its line and its text."""
+        alert = b'{"status":"FIRING"}'
+        content = self.RUNS[0] + b"\n" + alert + TORN + b"\n\n" + b'{"x":\n"y"}' + b"\n" + self.RUNS[1]
+        failures: list[LineError] = []
+        runs = list(parse_archive(io.BytesIO(content), on_error=failures.append))
+        assert [run.id for run in runs] == ["1", "2"]
+        assert [(failure.number, failure.line) for failure in failures] == [
+            (2, alert),
+            (2, TORN),
+            (4, b'{"x":\n"y"}'),
+        ]
+        assert [str(failure) for failure in failures] == [
+            "line 2: not a flow run: it is an alert; answer it with success and go on",
+            "line 2: the payload is not JSON: EOF while parsing a list (column 18)",
+            "line 4: not a flow run: it has neither metrics nor flowId; its keys are 'x'",
         ]
 
-    def test_first_line_alone_tells(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A document on the first line is there before the next one is written, as a live stream needs."""
+    def test_place_within_a_document(self) -> None:
+        """The message counts the document's own lines, where it has several."""
+        with pytest.raises(LineError) as caught:
+            list(parse_archive(io.BytesIO(b'\n\n{\n  "id": "r-1",\n  "x": nope\n}\n')))
+        assert str(caught.value) == "line 3: the payload is not JSON: expected ident (its line 3, column 9)"
+        assert caught.value.number == 3
+
+    def test_streaming(self) -> None:
+        """The first runs of a file are there without its end."""
+        source: Any = Endless(self.RUNS[0] + b"\n")
+        assert [run.id for run in islice(parse_archive(source), 5)] == ["1"] * 5
+
+    def test_live_stream(self) -> None:
+        """A document is there as soon as its line is written."""
         receive, send = os.pipe()
-        with os.fdopen(send, "wb") as writer, os.fdopen(receive, "rb") as reader:
-            monkeypatch.setattr("sys.stdin", io.TextIOWrapper(reader))
-            writer.write(b'{"id": "r1"}\n')
-            writer.flush()
-            assert next(Input("-").documents()) == (b'{"id": "r1"}', 1)
+        with os.fdopen(send, "wb", buffering=0) as writer, os.fdopen(receive, "rb") as reader:
+            reading = parse_archive(reader)
+            for run in self.RUNS:
+                writer.write(run + b"\n")
+                assert next(reading).id == json.loads(run)["id"]
 
+    def test_lazy(self, tmp_path: Path) -> None:
+        """Nothing is opened before the first run is asked for."""
+        reading = parse_archive(tmp_path / "missing")
+        with pytest.raises(FileNotFoundError):
+            next(reading)
 
-class TestUnreadable:
-    """What cannot be read."""
+    def test_files_stay_open(self) -> None:
+        """A file that was given open stays open."""
+        file = io.BytesIO(self.RUNS[0])
+        assert len(list(parse_archive(file))) == 1
+        assert not file.closed
 
-    def test_missing(self, tmp_path: Path) -> None:
-        """A file that is not there is told with the system's reason, and the error behind it is kept."""
-        with pytest.raises(UnreadableInputError, match=r"^cannot be read: No such file or directory$") as caught:
-            next(Input(str(tmp_path / "missing")).documents())
-        assert isinstance(caught.value.__cause__, FileNotFoundError)
+    @pytest.mark.parametrize("separator", [b"\n", b"", b"\x1e"])
+    def test_memory(self, separator: bytes) -> None:
+        """Memory does not grow with the archive."""
 
-    def test_cut_gzip(self, tmp_path: Path) -> None:
-        """Of a compressed file that is cut short, the lines that are whole are read first."""
-        path = tmp_path / "archive.gz"
-        lines = [b'{"id": "%s"}' % os.urandom(20).hex().encode() for _ in range(1_000)]
-        path.write_bytes(gzip.compress(b"\n".join(lines))[:-2_000])
-        read: list[Document] = []
-        with pytest.raises(UnreadableInputError) as caught:
-            read.extend(Input(str(path)).documents())
-        assert read == [(line, number) for number, line in enumerate(lines[: len(read)], start=1)]
+        class Repeated(io.RawIOBase):
+            def __init__(self, times: int) -> None:
+                run = json.dumps({"id": "1", "flowId": "f-1", "flowName": "x" * 960}).encode()
+                self._pieces = iter([run + separator] * times)
+
+            def readable(self) -> bool:
+                return True
+
+            def read(self, size: int = -1) -> bytes:
+                return b"".join(islice(self._pieces, max(size, 1) // 1_000))
+
+        def peak(times: int) -> int:
+            tracemalloc.start()
+            source: Any = Repeated(times)
+            count = sum(1 for _ in parse_archive(source))
+            _, most = tracemalloc.get_traced_memory()
+            tracemalloc.stop()
+            assert count == times
+            return most
+
+        peak(10)  # what is made once
+        assert peak(3_000) < 1.5 * peak(1_000)
+
+    def test_text_file(self, tmp_path: Path) -> None:
+        """A file that was opened as text is refused at once, with what to do."""
+        path = tmp_path / "archive"
+        path.write_bytes(self.RUNS[0])
+        with path.open(encoding="utf-8") as file, pytest.raises(TypeError) as caught:
+            parse_archive(file)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
         assert str(caught.value) == (
-            f"cannot be read beyond line {len(read)}: Compressed file ended before the end-of-stream marker was reached"
+            "parse_archive() takes a path or a file opened in binary mode, not a text file; open it with 'rb'"
         )
-        assert len(read) > 900
+        with pytest.raises(TypeError):
+            parse_archive(io.StringIO("{}"))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
-    def test_broken_gzip(self, tmp_path: Path) -> None:
-        """A compressed file that is damaged is told so."""
-        with pytest.raises(UnreadableInputError, match=r"^cannot be read: Error -3 while decompressing data: "):
-            documents(gzip.compress(b"[]\n")[:10] + b"\xff" * 20, tmp_path)
 
-    def test_gzip_checksum(self, tmp_path: Path) -> None:
-        """A compressed file whose checksum is wrong is told so."""
-        compressed = bytearray(gzip.compress(PRETTY))
+class TestBrokenGzip:
+    """Compressed files that are damaged."""
+
+    LINES = tuple(line_of(str(i).encode() + os.urandom(12).hex().encode()) for i in range(2_000))
+
+    def read(self, content: bytes) -> tuple[int, type[Exception], str]:
+        """Return how many runs are read, and the error that ends the reading."""
+        runs: list[Any] = []
+        with pytest.raises((OSError, EOFError, zlib.error)) as caught:
+            runs.extend(run.id for run in parse_archive(io.BytesIO(content)))
+        assert runs == [json.loads(line)["id"] for line in self.LINES[: len(runs)]]
+        return len(runs), type(caught.value), str(caught.value)
+
+    def test_cut_short(self) -> None:
+        """Of a file that is cut short the whole documents are read first."""
+        count, kind, message = self.read(gzip.compress(b"\n".join(self.LINES))[:-2_000])
+        assert (kind, message) == (EOFError, "Compressed file ended before the end-of-stream marker was reached")
+        assert count > 1_000
+
+    def test_damaged(self) -> None:
+        """A file that is damaged is told so."""
+        count, kind, message = self.read(gzip.compress(b"\n".join(self.LINES))[:10] + b"\xff" * 20)
+        assert (count, kind) == (0, zlib.error)
+        assert re.match("Error -3 while decompressing data: ", message)
+
+    def test_checksum(self) -> None:
+        """So is a file whose checksum is wrong."""
+        compressed = bytearray(gzip.compress(self.LINES[0]))
         compressed[-8:-4] = b"\0\0\0\0"
-        with pytest.raises(UnreadableInputError, match=r"^cannot be read: CRC check failed"):
-            documents(bytes(compressed), tmp_path)
-
-
-class TestFractionRead:
-    """`Input.fraction_read`."""
-
-    def test_file(self, tmp_path: Path) -> None:
-        """Of a file it is how much was taken from it."""
-        path = tmp_path / "archive"
-        path.write_bytes(b"[]\n" * 100_000)
-        source = Input(str(path))
-        reading = source.documents()
-        next(reading)
-        first = source.fraction_read()
-        for _ in islice(reading, 50_000):
-            pass
-        second = source.fraction_read()
-        assert first is not None
-        assert second is not None
-        assert 0 < first < 0.1
-        assert 0.45 < second < 0.6
-        path.write_bytes(b"[]\n" * 10)
-        assert source.fraction_read() == 1.0
-
-    def test_pipe(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Of a stream whose length nobody knows it is None."""
-        source = standard_input(Endless(b"", b"[]\n"), monkeypatch)
-        reading = source.documents()
-        next(reading)
-        assert source.fraction_read() is None
-
-    def test_emptied_file(self, tmp_path: Path) -> None:
-        """Of a file that was emptied meanwhile it is None."""
-        path = tmp_path / "archive"
-        path.write_bytes(b"[]\n" * 2)
-        source = Input(str(path))
-        reading = source.documents()
-        next(reading)
-        path.write_bytes(b"")
-        assert source.fraction_read() is None
-
-    def test_not_being_read(self, tmp_path: Path) -> None:
-        """Before and after reading it is None."""
-        path = tmp_path / "archive"
-        path.write_bytes(b"[]\n")
-        source = Input(str(path))
-        fractions = [
-            source.fraction_read(),
-            [source.fraction_read() for _ in source.documents()],
-            source.fraction_read(),
-        ]
-        assert fractions == [None, [1.0], None]
+        assert self.read(bytes(compressed))[1] is gzip.BadGzipFile
