@@ -66,8 +66,9 @@ def _csv_cell(value: object) -> str:
 
 
 def _csv_line(cells: Iterable[str]) -> str:
-    line: str = csv.writer(_Line(), lineterminator="\n").writerow(cells)
-    return line
+    # The default end of a line makes the writer put quotes around a carriage return, on every Python.
+    line: str = csv.writer(_Line()).writerow(cells)
+    return line.removesuffix("\r\n") + "\n"
 
 
 class _Line:

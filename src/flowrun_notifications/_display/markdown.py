@@ -24,9 +24,9 @@ __all__ = ["to_markdown"]
 # Angle quotation marks, the asterisk operator, the tilde operator.
 _LOOK_ALIKES = str.maketrans({"`": "'", "<": "\u2039", ">": "\u203a", "*": "\u2217", "~": "\u223c"})
 
-# A mention, a channel or an issue; the parts of a URL or a domain; a link's text and its target; a function of Adaptive
-# Cards, such as {{DATE(…)}}; an underscore that could end emphasis.
-_ACTIVE = re.compile(r"[@#]|:(?=//)|(?<=\w)\.(?=\w)|\](?=[(\[:])|\{(?=\{)|_(?!\w)")
+# A channel or an issue; the parts of a URL or a domain; the text of a link and its target; a function of Adaptive
+# Cards, such as {{DATE(…)}}; an underscore that could end emphasis. An address is broken on both sides of its sign.
+_ACTIVE = re.compile(r"#|/(?=/)|(?<=\w)\.(?=\w)|\](?=[(\[:])|\{(?=\{)|_(?!\w)|(?=@)|@")
 _BREAK = "\\g<0>\u200b"
 
 

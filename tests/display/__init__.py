@@ -1,0 +1,1 @@
+"""Tests of how people and other programs see runs."""
