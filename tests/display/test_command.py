@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from flowrun_notifications.report import Style, block, csv_head, csv_row, json_line, table_head, table_row
 
 from flowrun_notifications import __main__ as command_line
 from flowrun_notifications import __version__, parse, parse_all
 from flowrun_notifications.__main__ import main
-from flowrun_notifications.report import Style, block, csv_head, csv_row, json_line, table_head, table_row
 
 PAYLOADS = Path(__file__).parent / "payloads"
 EXAMPLES = Path(__file__).parent.parent / "examples" / "payloads"

@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from display.runs import DOCUMENTED
 
+from display.runs import DOCUMENTED
 from flowrun_notifications import FlowRun, parse
 from flowrun_notifications._display.export import csv_head, csv_row, json_line
 from flowrun_notifications.tabular import RUN_COLUMNS, run_row

@@ -8,10 +8,10 @@ from functools import cache
 from typing import Any
 
 import pytest
-from display.runs import FULL, make_run
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from display.runs import FULL, make_run
 from flowrun_notifications import FlowRun, documented_error_codes, parse, to_markdown
 
 BREAK = "\u200b"
@@ -141,7 +141,7 @@ def fill_with(text: str) -> FlowRun:
     error = {"code": text, "message": text}
     return parse(
         {
-            **{key: text for key in ("id", "flowId", "flowName", "flowType", "sandboxName", "message", "url")},
+            **dict.fromkeys(("id", "flowId", "flowName", "flowType", "sandboxName", "message", "url"), text),
             "metrics": {
                 "statusSummary": {"status": text, "errors": [error], "extensions": {"errors": [{"message": text}]}},
                 "recordSummary": {"skippedInfo": [error], "warningInfo": [error, {"code": text}]},

@@ -1,4 +1,4 @@
-"""What notebooks show of runs and results."""
+"""Tests of `_display.notebook`: what notebooks show of runs, results, errors and alerts."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from flowrun_notifications import FlowRun, ParseResult, documented_error_codes, parse, parse_all
+from flowrun_notifications import Alert, FlowRun, documented_error_codes, parse, parse_all
 from flowrun_notifications.testing import (
     ABSENT,
+    Outcome,
     flow_runs,
     make_flow_run,
     make_other_message,
@@ -74,18 +75,18 @@ class Page(HTMLParser):
             self.lines[-1] += data
 
 
-def html_of(shown: FlowRun | ParseResult) -> str:
-    """What a notebook asks for."""
-    return shown._repr_html_()  # pyright: ignore[reportPrivateUsage]
+def html_of(shown: Any) -> str:
+    """Return what a notebook gets when it asks."""
+    return str(shown._repr_html_())
 
 
-def show(shown: FlowRun | ParseResult) -> Page:
-    """The same, taken apart."""
+def show(shown: Any) -> Page:
+    """Return the same, taken apart."""
     return Page(html_of(shown))
 
 
 def position(bar: dict[str, str | None]) -> tuple[float, float]:
-    """Where a bar begins, and how wide it is, in per cent."""
+    """Return where a bar begins, and how wide it is, in per cent."""
     place = re.fullmatch(r"left:min\((.+)%,100% - 3px\);width:(.+)%", bar["style"] or "")
     assert place is not None
     return float(place[1]), float(place[2])
@@ -95,31 +96,37 @@ class TestRun:
     """A run."""
 
     def test_failure(self, read_payload: Callable[[str], bytes]) -> None:
-        """How it ended, which run, each step, and the cause with what to do about it."""
+        """A run tells how it ended, which run, each step, and the cause with what to do about it."""
         run = parse(read_payload("documented_failure"))
         assert show(run).lines == [
             "failed flow cf4fce79-8822-456d-8fce-798822556dc6",
             "run d9024c32-2174-4271-824c-322174627101 · prod",
             "| Step | Status | Started (UTC) | Took | Time line | Records in | out",
             "| whole run | failed | 2020-08-14 19:42:27 | | | |",
-            "| promotionActivity | failed | 2020-08-14 19:42:27 | 0:00:10.022 | | |",
+            "| promotionActivity | failed | 2020-08-14 19:42:27 | 10 s | | |",
             "Cause",
             "133 No files in batch",
             f"promotionActivity: {run.causes[0].message}",
             "What to do: Upload files, then ingest.",
             "Reported as",
             "CONNECTOR-2001-500 Processing of copied data failed",
+            f"promotionActivity: {run.errors[0].message}",
+            "File list",
+            run.file_info_urls[0],
         ]
 
     def test_success(self, read_payload: Callable[[str], bytes]) -> None:
-        """What went in and out of each step; nothing of causes where there are none."""
-        assert show(parse(read_payload("documented_success"))).lines == [
+        """A success tells what went in and out of each step, and nothing of causes."""
+        run = parse(read_payload("documented_success"))
+        assert show(run).lines == [
             "success flow 1c6f1047-dcaf-48fe-af10-47dcaf08feaf",
             "run 933cf9f4-cf01-4d75-bcf9-f4cf010d750a · prod",
             "| Step | Status | Started (UTC) | Took | Time line | Records in | out | Files in, out | Bytes in, out",
-            "| whole run | success | 2020-05-26 16:54:13 | 0:00:00 | | 100 | 70 | 10 → 10 | 2,048 → 1,024",
-            "| copyActivity | success | 2020-05-26 16:54:13 | 0:00:00 | | 100 | 100 | 10 → 10 | 2,048 → 1,098",
+            "| whole run | success | 2020-05-26 16:54:13 | 0 s | | 100 | 70 | 10 → 10 | 2,048 → 1,024",
+            "| copyActivity | success | 2020-05-26 16:54:13 | 0 s | | 100 | 100 | 10 → 10 | 2,048 → 1,098",
             "| promotionActivity | success | | | | | | 10 → 10 | 1,098 → 1,024",
+            "File list",
+            *run.file_info_urls,
         ]
 
     def test_partial(self) -> None:
@@ -129,20 +136,21 @@ class TestRun:
         )
         lines = show(run).lines
         assert lines[:3] == [
-            "partial success Orders success, yet something went missing",
+            "partial success Orders status success, but with errors or losses",
             f"run {run.id} · flow {run.flow_id} · batch · {run.sandbox_name}",
             "Some rows failed.",
         ]
         assert lines[3].endswith("| Records in | out | failed | Files in, out | Bytes in, out")
 
     @pytest.mark.parametrize(
-        ("status", "shown"), [("Processing", "processing"), ("onHold", "onHold"), (None, "status unknown")]
+        ("status", "shown", "note"),
+        [("Processing", "processing", ""), ("onHold", "onHold", ""), (None, "unknown", " status not reported")],
     )
-    def test_status(self, status: str | None, shown: str) -> None:
-        """Any status is shown, as is that there is none."""
+    def test_status(self, status: str | None, shown: str, note: str) -> None:
+        """Any status is shown, and so is the lack of one."""
         run = parse({"id": "r", "flowId": "f", "metrics": {"statusSummary": {"status": status}}})
         assert show(run).lines == [
-            f"{shown} flow f",
+            f"{shown} flow f{note}",
             "run r",
             "| Step | Status | Started (UTC) | Took | Records in | out",
             f"| whole run | {shown} | | | |",
@@ -161,7 +169,7 @@ class TestRun:
     def test_step(self, activity: dict[str, str], shown: str) -> None:
         """A step is called by its name, else by its id, and its kind is told where that does not say it."""
         run = parse({"id": "r", "flowId": "f", "activities": [activity]})
-        assert show(run).lines[-1] == f"| {shown} | status unknown | | | |"
+        assert show(run).lines[-1] == f"| {shown} | status not reported | | | |"
 
     def test_columns(self) -> None:
         """Numbers stand at the right, bars in a column of their own, and cells as their heading does."""
@@ -178,12 +186,12 @@ class TestRun:
     def test_many_steps(self, number: int, rest: list[str]) -> None:
         """The first fifty steps have a row, the others are counted."""
         run = parse({"id": "r", "flowId": "f", "activities": [{"name": f"s{n}"} for n in range(number)]})
-        assert show(run).lines[4:] == [*(f"| s{n} | status unknown | | | |" for n in range(50)), *rest]
+        assert show(run).lines[4:] == [*(f"| s{n} | status not reported | | | |" for n in range(50)), *rest]
 
     def test_no_cause_given(self) -> None:
         """A failure without errors says that it has none."""
         run = parse({"id": "r", "flowId": "f", "metrics": {"statusSummary": {"status": "failed"}}})
-        assert show(run).lines[-1] == "No cause is given."
+        assert show(run).lines[-2:] == ["Cause", "none is given"]
 
     def test_reasons(self) -> None:
         """Reasons of one code are gathered; what is known of the code is told once; skips and warnings follow."""
@@ -200,28 +208,31 @@ class TestRun:
         assert lines[lines.index("Cause") :] == [
             "Cause",
             f"MAPPER-3700-400 {info.title}",
-            "Row 1 (1 record, 1 time)",
-            "Row 2 (2 records, 1 time)",
+            "- Row 1 (1 record, 1 time)",
+            "- Row 2 (2 records, 1 time)",
             f"What to do: {info.remedy}",
-            "X-1",
-            "no text is given",
+            "X-1 no text is given",
             "Only text",
             "Reported as",
             "Y-9 Outer",
             "Bare",
-            "Skipped",
-            "S",
-            "Known already",
+            "Skip",
+            "S Known already",
             "Warning",
-            *explained(run),
+            "2202 Late",
         ]
 
-    @pytest.mark.parametrize(("number", "rest"), [(10, []), (11, ["and 1 more with this code"])])
+    @pytest.mark.parametrize(("number", "rest"), [(10, []), (11, ["- and 1 more with this code"])])
     def test_many_with_one_code(self, number: int, rest: list[str]) -> None:
         """Of many causes with one code the first ten are told."""
         errors = [{"code": "X-1", "message": f"m{n}"} for n in range(number)]
         run = parse({"id": "r", "flowId": "f", "metrics": {"statusSummary": {"status": "failed", "errors": errors}}})
-        assert show(run).lines[4:] == ["Cause", "X-1", *(f"m{n}" for n in range(10)), *rest]
+        assert show(run).lines[4:] == [
+            "Cause",
+            f"X-1 {number} messages",
+            *(f"- m{n}" for n in range(10)),
+            *rest,
+        ]
 
     @pytest.mark.parametrize(
         ("retryable", "told"),
@@ -233,15 +244,6 @@ class TestRun:
         errors = [{"code": code, "message": "m"}]
         run = parse({"id": "r", "flowId": "f", "metrics": {"statusSummary": {"errors": errors}}})
         assert show(run).lines[-1] == told
-
-
-def explained(run: FlowRun) -> list[str]:
-    """What is told of the only warning of a run."""
-    (warning,) = run.warnings
-    info = warning.info
-    lines = [f"{warning.code} {info.title or ''}".strip(), warning.message]
-    lines.append(info.remedy and f"What to do: {info.remedy}")
-    return [line for line in lines if line]
 
 
 class TestTimeLine:
@@ -303,12 +305,12 @@ class TestResult:
         success, failure = result.runs
         cause = failure.causes[0]
         assert show(result).lines == [
-            "2 flow runs, 1 skipped, 1 error",
+            "2 flow runs (1 failed), 1 other message, 1 error",
             "| Outcome | Flow | Cause | Started (UTC) | Took | Records in | out",
-            f"| success | {success.flow_name} | | 2025-01-01 10:00:00 | 0:03:50.500 | 120 | 120",
+            f"| success | {success.flow_name} | | 2025-01-01 10:00:00 | 3 min 50 s | 120 | 120",
             f"| failed | {failure.flow_name} | {cause.code} {cause.info.title} | 2025-01-01 10:00:00 | | |",
-            "Skipped",
-            f"alert: {result.skipped[0]}",
+            "Other messages",
+            "not a flow run at [2]: alert",
             "Could not be read",
             *(line.strip() for line in str(result.errors[0]).splitlines()),
         ]
@@ -321,7 +323,87 @@ class TestResult:
 
     def test_empty(self) -> None:
         """An empty batch says that it is empty."""
-        assert show(parse_all([])).lines == ["0 flow runs, 0 skipped, 0 errors"]
+        assert show(parse_all([])).lines == ["0 flow runs, 0 other messages, 0 errors"]
+
+    def test_counts(self) -> None:
+        """The heading counts failed and partial runs."""
+        result = parse_all(
+            [make_record(), make_record("failed"), make_record("failed"), make_record("partial_success")]
+        )
+        assert show(result).lines[0] == "4 flow runs (2 failed, 1 partial), 0 other messages, 0 errors"
+
+
+class TestError:
+    """An error, a skip or a warning."""
+
+    def test_documented(self, read_payload: Callable[[str], bytes]) -> None:
+        """A card tells the code and its title, where it arose, the message, and what to do."""
+        (cause,) = parse(read_payload("documented_failure")).causes
+        assert show(cause).lines == [
+            "error 133 No files in batch",
+            f"promotionActivity: {cause.message}",
+            "What to do: Upload files, then ingest.",
+        ]
+
+    def test_warning(self) -> None:
+        """A warning is told from an error; without a code, the message is enough."""
+        records = {"warningInfo": [{"message": "Slow <b>source</b>", "type": "Warning", "count": 2}]}
+        (warning,) = parse({"id": "r", "flowId": "f", "metrics": {"recordSummary": records}}).warnings
+        page = show(warning)
+        assert page.lines == ["warning Slow <b>source</b> (2 times)"]
+        assert '<b class="is partial">warning</b>' in html_of(warning)
+
+
+class TestAlert:
+    """An alert."""
+
+    def test_everything(self) -> None:
+        """A card tells whether it fires, its rule, what it is about, and its values."""
+        alert = make_alert(
+            id="a1",
+            status="FIRING",
+            name="late",
+            severity="high",
+            message="Too <late>.",
+            value="151",
+            url="https://example.com/a",
+            createdAt="2023-09-01T04:27:44.922Z",
+            resolvedAt="2023-09-01T05:00:00Z",
+            flowId="f1",
+            flowRunId="r1",
+            sandboxName="prod",
+        )
+        page = show(alert)
+        assert page.lines == [
+            "firing late",
+            "alert a1 · flow f1 · run r1 · prod · monitoring",
+            "Too <late>.",
+            "severity high · value 151 · raised 2023-09-01 04:27:44 UTC · resolved 2023-09-01 05:00:00 UTC",
+        ]
+        assert page.links == ["https://example.com/a"]
+        assert '<b class="is failed">firing</b>' in html_of(alert)
+
+    def test_little(self) -> None:
+        """What an alert does not say is left out."""
+        alert = make_alert(status="INACTIVE")
+        assert show(alert).lines == ["inactive alert"]
+        assert '<b class="is">inactive</b>' in html_of(alert)
+
+    def test_hostile(self) -> None:
+        """Markup in any text of an alert is text."""
+        hostile = TestSafety.HOSTILE
+        keys = ("id", "name", "severity", "message", "value", "url", "flowId", "flowRunId", "sandboxName")
+        page = show(make_alert(status=hostile, **dict.fromkeys(keys, hostile)))
+        assert (page.tags - TAGS, page.attributes - ATTRIBUTES, page.links) == (set(), set(), [])
+        # The badge is in lower case, as the hostile text is; a URL that is not one is not shown.
+        assert sum(line.count(hostile) for line in page.lines) == len(["status", *keys]) - len(["url"])
+
+
+def make_alert(**values: str) -> Alert:
+    """Return an alert that says this."""
+    (alert,) = parse_all(values).others
+    assert isinstance(alert, Alert)
+    return alert
 
 
 class TestSafety:
@@ -354,11 +436,11 @@ class TestSafety:
         page = show(run)
         assert (page.tags - TAGS, page.attributes - ATTRIBUTES) == (set(), set())
         assert page.links == [f"https://{hostile}"]
-        of_the_run = ["status", "name", "run", "flow", "type", "sandbox", "message"]
-        of_the_steps = ["status", "step", "status of step"]
+        of_the_run = ["name", "run", "flow", "type", "sandbox", "message", "step"]
         of_the_reasons = ["code", "activity", "text", "skip", "its text", "warning", "its text"]
-        expected = len([*of_the_run, *of_the_steps, *of_the_reasons])
-        assert sum(line.count(hostile) for line in page.lines) == expected
+        assert sum(line.count(hostile) for line in page.lines) == len([*of_the_run, *of_the_reasons])
+        statuses = ["status", "status of the whole run", "status of the step"]
+        assert sum(line.count(f"{hostile[:39]}…") for line in page.lines) == len(statuses)
 
     @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(flow_runs())
@@ -392,10 +474,11 @@ class TestSafety:
         html = html_of(make_flow_run(outcome="failed", url=ABSENT))
         assert re.findall(r"https?:|url\(|@import|<script|<link|<img|src=|\bon\w+=", html) == []
 
-    @pytest.mark.parametrize(("length", "shown"), [(600, "n" * 600), (601, "n" * 599 + "…")])
+    @pytest.mark.parametrize(("length", "shown"), [(600, "<" * 600), (601, "<" * 599 + "…")])
     def test_long_texts(self, length: int, shown: str) -> None:
-        """A long text is cut."""
-        assert show(make_flow_run(flowName="n" * length)).lines[0] == f"success {shown}"
+        """A long text is cut, and escaped whether it is cut or not."""
+        run = parse({"id": "r", "flowId": "f", "message": "<" * length})
+        assert f"<p>{shown.replace('<', '&lt;')}</p>" in html_of(run)
 
     def test_size(self) -> None:
         """However many steps, errors, runs and broken things there are, what is shown stays small."""
@@ -415,8 +498,8 @@ class TestSafety:
         assert "and 390 more steps" in small
         assert "and 391 more flow runs" in small
         assert "and 5 more with this code" in small
-        assert small.count("<li>and 10 more</li>") == len(["causes by code"])
-        assert small.count("<li>and 420 more</li>") == len(["reported", "skipped", "could not be read"])
+        assert small.count("<li>and 10 more codes</li>") == len(["causes", "reported"])
+        assert small.count("<li>and 420 more</li>") == len(["other messages", "could not be read"])
 
 
 class TestColours:
@@ -441,39 +524,3 @@ def luminance(colour: str) -> float:
     channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-class TestRepr:
-    """The plain representation."""
-
-    def test_run(self, read_payload: Callable[[str], bytes]) -> None:
-        """A run shows what is wanted first: which it is, how it stands, when, how much, how many errors."""
-        assert repr(parse(read_payload("documented_2020_preview_failure"))) == (
-            "FlowRun(id='1149044a-2536-4dca-8904-4a25364dca98', flow_id='3a4a152c-ba1a-4f71-8a15-2cba1abf719e', "
-            "status='failed', started_at='2020-06-20 21:43:57+00:00', duration='1 day, 1:43:52.117000', "
-            "input_record_count=14, output_record_count=8, error_count=3)"
-        )
-
-    def test_run_that_says_little(self) -> None:
-        """What a run does not say is None; a status that nobody knows is its text."""
-        run = parse({"id": "r", "flowId": "f", "metrics": {"statusSummary": {"status": "onHold"}}, "unknown": "key"})
-        assert repr(run) == (
-            "FlowRun(id='r', flow_id='f', status='onHold', started_at=None, duration=None, "
-            "input_record_count=None, output_record_count=None, error_count=0)"
-        )
-
-    def test_part(self) -> None:
-        """A part shows what it says: no open JSON, no unknown keys, nothing absent; a long text is cut."""
-        errors = [{"code": "C", "message": "m" * 500, "details": {"a": 1}, "unknown": 1}]
-        status = {"status": "failed", "errors": errors, "extensions": {"errorDetail": "d"}, "unknown": [1]}
-        run = parse({"id": "r", "flowId": "f", "metrics": {"statusSummary": status, "recordSummary": {}}})
-        assert repr(run.metrics) == (
-            "Metrics(status_summary=StatusSummary(status='failed', "
-            f"errors=(StatusError(code='C', message='{'m' * 100}…'),)))"
-        )
-        assert repr(run.delivery) == "Delivery()"
-
-    def test_result(self) -> None:
-        """A result shows its counts."""
-        result = parse_all([make_record(), make_record(), make_other_message("alert"), {"id": "r", "flowId": 1}])
-        assert repr(result) == "<ParseResult runs=2 skipped=1 errors=1>"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from display.runs import END, FULL, START, fail_with, make_run
 
+from display.runs import END, FULL, START, fail_with, make_run
 from flowrun_notifications import FlowRun, OtherMessage, documented_error_codes, lookup_error, parse, parse_all
 from flowrun_notifications._display import reasons as reasons_module
 from flowrun_notifications._display.reasons import (
@@ -232,9 +232,9 @@ class TestReasons:
     def test_many_with_one_code(self) -> None:
         """Of many causes with one code the first ten are told, and how many more there are."""
         errors = [{"code": "X-1", "message": f"row {i}"} for i in range(1_012)]
-        ten = ["X-1  - row 0", *(f"- row {i}" for i in range(1, 10))]
-        assert told(fail_with(*errors), "cause") == [[*ten, "- and 1,002 more with this code"]]
-        assert told(fail_with(*errors[:10]), "cause") == [ten]
+        ten = [f"- row {i}" for i in range(10)]
+        assert told(fail_with(*errors), "cause") == [["X-1  1,012 messages", *ten, "- and 1,002 more with this code"]]
+        assert told(fail_with(*errors[:10]), "cause") == [["X-1  10 messages", *ten]]
 
     def test_many_codes(self) -> None:
         """Of many codes the first twenty are told, and how many more there are."""
@@ -251,7 +251,10 @@ class TestReasons:
             {"message": "fourth"},
         ]
         run = fail_with(*outer, nested=[{"code": "133", "message": "No files."}])
-        assert told(run, "reported as") == [["X-1  - first", "- second"], ["- third", "- fourth"]]
+        assert told(run, "reported as") == [
+            ["X-1  2 messages", "- first", "- second"],
+            ["2 messages", "- third", "- fourth"],
+        ]
 
     def test_advice_belongs_to_the_cause(self) -> None:
         """What to do is told for the cause, not for the step that reports it."""

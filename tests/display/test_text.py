@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from display.runs import DOCUMENTED, END, FULL, START, fail_with, make_run
 
+from display.runs import DOCUMENTED, END, FULL, START, fail_with, make_run
 from flowrun_notifications import explain, parse
 from flowrun_notifications._display.reasons import Fact, facts
 from flowrun_notifications._display.text import lay_out
@@ -138,7 +138,7 @@ class TestExplain:
         hostile = "\x1b[2J\x07\u202e\r\n\x9b"
         run = parse(
             {
-                **{key: hostile for key in ("flowName", "flowType", "sandboxName", "message", "url")},
+                **dict.fromkeys(("flowName", "flowType", "sandboxName", "message", "url"), hostile),
                 "id": hostile,
                 "flowId": hostile,
                 "metrics": {"statusSummary": {"status": hostile, "errors": [{"code": hostile, "message": hostile}]}},

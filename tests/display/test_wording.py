@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from display.runs import END, make_run
 
+from display.runs import END, make_run
 from flowrun_notifications._display.wording import (
     GAP,
     Outcome,

@@ -275,12 +275,14 @@ def _explain_group(label: str, group: Sequence[RunError], shade: Shade) -> Fact:
     texts = [_message(error, info) for error in group[:_MAX_MESSAGES]]
     if len(group) > _MAX_MESSAGES:
         texts.append((f"and {len(group) - _MAX_MESSAGES:,} more with this code",))
+    title = info.title
     if len(group) > 1:
         texts = [("- ", *text) for text in texts]
-    title: list[Paragraph] = [(info.title,)] if info.title else []
+        title = title or count_text(len(group), "message")
+    titles: list[Paragraph] = [(title,)] if title else []
     # An outer error only says which step failed: advice belongs to the cause.
     advice = [] if label == "reported as" else _advice(info)
-    return Fact(label, (*title, *texts, *advice), quote(group[0].code or "", MAX_NAME), shade)
+    return Fact(label, (*titles, *texts, *advice), quote(group[0].code or "", MAX_NAME), shade)
 
 
 def error_fact(error: RunError) -> Fact:
