@@ -13,7 +13,6 @@ from hypothesis import HealthCheck, given, settings
 from flowrun_notifications import Alert, FlowRun, documented_error_codes, parse, parse_all
 from flowrun_notifications.testing import (
     ABSENT,
-    Outcome,
     flow_runs,
     make_flow_run,
     make_other_message,

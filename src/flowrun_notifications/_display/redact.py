@@ -108,7 +108,7 @@ class Redactor:
             pass
         else:
             return self._redact_instant(instant, text)
-        if key == "detail-type":  # <provider>:<event code>
+        if key == "detail-type" and _CODE.fullmatch(text.rpartition(":")[2]):  # <provider>:<event code>
             label, colon, code = text.rpartition(":")
             return (self._made_up(label) if label else "") + colon + code
         kind = Activity.model_validate({"name": text}).kind if key == "name" else None
