@@ -233,7 +233,7 @@ class FlowRun(WireModel, frozen=True):
 
     @property
     def skips(self) -> tuple[RunError, ...]:
-        """The reasons why records were skipped: the ``skippedInfo`` of the run, then of its activities, each reason once."""
+        """The reasons for skipped records: the ``skippedInfo`` of the run, then of its activities, each reason once."""
         return collect_reasons(self.metrics, self.activities, "skipped_info")
 
     @property

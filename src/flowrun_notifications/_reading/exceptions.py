@@ -10,9 +10,9 @@
     ├── PartialParseError       several things in one payload, some of them unusable
     └── LineError               a line of an archive, with one of the above
 
-``NotAFlowRunError`` is defined beside the messages it is about, ``InvalidFlowRunError`` beside the validation that finds
-it, ``PartialParseError`` beside the results. Messages name keys, types and paths, never values, and neither do the
-exceptions chained to them: payloads hold customer data, and tracebacks go to logs.
+``NotAFlowRunError`` is defined beside the messages it is about, ``InvalidFlowRunError`` beside the validation that
+finds it, ``PartialParseError`` beside the results. Messages name keys, types and paths, never values, and neither do
+the exceptions chained to them: payloads hold customer data, and tracebacks go to logs.
 """
 
 from __future__ import annotations
