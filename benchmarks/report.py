@@ -28,7 +28,7 @@ _FORMAT = 1
 
 def versions() -> dict[str, str]:
     """What was measured with what."""
-    packages = ("pydantic", "pydantic_core", "orjson", "msgspec")
+    packages = ("pydantic", "pydantic_core", "msgspec")
     python = f"{platform.python_implementation()} {platform.python_version()}"
     return {"python": python, "machine": platform.machine()} | {package: version(package) for package in packages}
 

@@ -1,22 +1,15 @@
-"""The documented payloads in pydantic models as people write them by hand, in the designs that they choose from."""
+"""The documented payloads in pydantic models, as people write them by hand."""
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Discriminator, Field, Tag, TypeAdapter
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, TypeAdapter
 
 from benchmarks.peers.naming import wire_name
 
-__all__ = [
-    "by_dicts",
-    "by_discriminator",
-    "by_leading_bytes",
-    "by_smart_union",
-    "by_union_left_to_right",
-]
+__all__ = ["parse"]
 
 
 class _Wire(BaseModel):
@@ -127,56 +120,13 @@ class _Messages(BaseModel):
     messages: list[_Message]
 
 
-def _shape(payload: Any) -> str:
-    first: dict[str, Any] = payload if "event" in payload else payload[0]
-    return "messages" if "messages" in first else "event" if "event" in first else "bare messages"
-
-
 _events = TypeAdapter(_Event)
 _lists_of_messages = TypeAdapter(list[_Messages])
 _bare_messages = TypeAdapter(list[_Message])
-_by_shape: dict[str, TypeAdapter[Any]] = {
-    "event": _events,
-    "messages": _lists_of_messages,
-    "bare messages": _bare_messages,
-}
-_discriminated: TypeAdapter[Any] = TypeAdapter(
-    Annotated[
-        Annotated[_Event, Tag("event")]
-        | Annotated[list[_Messages], Tag("messages")]
-        | Annotated[list[_Message], Tag("bare messages")],
-        Discriminator(_shape),
-    ]
-)
-_left_to_right: TypeAdapter[Any] = TypeAdapter(
-    Annotated[_Event | list[_Messages] | list[_Message], Field(union_mode="left_to_right")]
-)
-_smart: TypeAdapter[Any] = TypeAdapter(_Event | list[_Messages] | list[_Message])
 
 
-def by_leading_bytes(payload: bytes) -> object:
-    """One pass, into the model that the payload's first bytes promise."""
+def parse(payload: bytes) -> object:
+    """Validate in one pass, with the model that the payload's first bytes promise."""
     if payload.startswith(b'{"event_id"'):
         return _events.validate_json(payload)
     return (_lists_of_messages if payload.startswith(b'[{"messages"') else _bare_messages).validate_json(payload)
-
-
-def by_discriminator(payload: bytes) -> object:
-    """One pass, into the model that a function chooses."""
-    return _discriminated.validate_json(payload)
-
-
-def by_union_left_to_right(payload: bytes) -> object:
-    """One pass, into the first model that fits."""
-    return _left_to_right.validate_json(payload)
-
-
-def by_smart_union(payload: bytes) -> object:
-    """One pass, into the model that fits best: what a plain union does."""
-    return _smart.validate_json(payload)
-
-
-def by_dicts(payload: bytes) -> object:
-    """Decoded first, then validated as the model that a function chooses."""
-    decoded = json.loads(payload)
-    return _by_shape[_shape(decoded)].validate_python(decoded)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timezone
 from typing import Any
 
 from msgspec import Struct, field
@@ -11,7 +10,7 @@ from msgspec.json import Decoder
 
 from benchmarks.peers.naming import wire_name
 
-__all__ = ["parse", "parse_times"]
+__all__ = ["parse"]
 
 _Epoch = float | str | None
 
@@ -141,33 +140,11 @@ class _Item(_Wire):
 
 _decode: Callable[[bytes], _Event | list[_Item]] = Decoder(_Event | list[_Item]).decode
 
-_RUN_TIMES = ("created_at", "updated_at", "sla_created_at", "process_start_time", "transformed_time")
-
 
 def parse(payload: bytes) -> _Run:
-    """The run, with its times as numbers."""
+    """Return the run, with its times as numbers."""
     decoded = _decode(payload)
     if isinstance(decoded, _Event):
         return decoded.event
     item = decoded[0]
     return item.messages[0].value if item.value is None else item.value
-
-
-def parse_times(payload: bytes) -> _Run:
-    """The run, with its times as datetimes."""
-    run = parse(payload)
-    _make_times(run, _RUN_TIMES)
-    for part in (run.metrics or run.xdm_metrics, *run.activities):
-        if part is not None and part.duration_summary is not None:
-            _make_times(part.duration_summary, ("started_at_utc", "completed_at_utc"))
-    for activity in run.activities:
-        _make_times(activity, ("updated_at_utc",))
-    return run
-
-
-def _make_times(struct: Struct, names: tuple[str, ...]) -> None:
-    for name in names:
-        epoch = getattr(struct, name)
-        if epoch is not None:
-            seconds = epoch / 1000 if epoch > 2e10 else epoch
-            setattr(struct, name, datetime.fromtimestamp(seconds, timezone.utc))

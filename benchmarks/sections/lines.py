@@ -10,8 +10,6 @@ from functools import partial
 from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING
 
-import orjson
-
 from benchmarks import data, fresh
 from benchmarks.rows import Row, Section, timed
 from benchmarks.timing import Turns, compare, no_garbage_collection
@@ -44,11 +42,8 @@ def _lines(effort: Effort) -> Iterator[Row]:
             readers = {name: partial(read, block) for name, read in _READERS.items()}
             for name, time in turns.take(readers, calls).items():
                 times.setdefault(name, []).append(time)
-    for name in ("parse_lines", "orjson.loads"):
-        score = compare(times[name], times["json.loads"])
-        must, aim = (2.3, 1.8) if name == "parse_lines" else (None, None)
-        note = "" if must else "gives dicts: nothing is typed or checked"
-        yield timed("lines", f"{name}, {effort.lines:,} lines", score, must=must, aim=aim, note=note)
+    score = compare(times["parse_lines"], times["json.loads"])
+    yield timed("lines", f"parse_lines, {effort.lines:,} lines", score, must=2.3, aim=1.8)
 
 
 def _drain(iterator: Iterable[object]) -> None:
@@ -57,7 +52,6 @@ def _drain(iterator: Iterable[object]) -> None:
 
 _READERS: dict[str, Callable[[list[bytes]], None]] = {
     "json.loads": lambda block: _drain(map(json.loads, block)),
-    "orjson.loads": lambda block: _drain(map(orjson.loads, block)),
     "parse_lines": lambda block: _drain(parse_lines(block)),
 }
 

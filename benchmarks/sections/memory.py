@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import sys
 import tracemalloc
 from typing import TYPE_CHECKING
@@ -22,9 +23,8 @@ __all__ = ["RETAINED"]
 
 
 def _retained(effort: Effort) -> Iterator[Row]:
-    peers = [peer for peer in PEERS if peer.name not in _SAME_OBJECTS]
-    parsers = {"parse": parse} | {peer.name: peer.parse for peer in peers}
-    notes = {peer.name: peer.less for peer in peers}
+    parsers = {"parse": parse, "json.loads": json.loads} | {peer.name: peer.parse for peer in PEERS}
+    notes = {peer.name: peer.less for peer in PEERS}
     scores: dict[str, list[Score]] = {name: [] for name in parsers}
     sizes: dict[str, list[float]] = {name: [] for name in parsers}
     for payload in data.DOCUMENTED.values():
@@ -39,14 +39,6 @@ def _retained(effort: Effort) -> Iterator[Row]:
         mean = sum(sizes[name]) / len(sizes[name])
         note = f"{mean:,.0f} bytes" + (f"; {notes[name]}" if name in notes else "")
         yield Row("retained", name, combine(values).ratio, must=must, aim=aim, note=note)
-
-
-_SAME_OBJECTS = {
-    "models by hand, callable discriminator",
-    "models by hand, union left to right",
-    "models by hand, smart union",
-    "models by hand, json.loads first",
-}
 
 
 def _bytes_per_run(read: Callable[[bytes], object], payloads: list[bytes]) -> float:
