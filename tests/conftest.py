@@ -1,4 +1,8 @@
-"""Fixtures that several test files share: the documented payloads."""
+"""Fixtures that several test files share, and how many examples Hypothesis tries.
+
+`pytest` takes the profile `everyday`, `nox -s thorough` the other. A test that needs more examples asks for a multiple
+of the profile's.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,21 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, Phase, settings
 
 PAYLOADS = Path(__file__).parents[1] / "examples" / "payloads"
+
+everyday = settings(
+    max_examples=10,
+    derandomize=True,  # an honest change must not fail by chance
+    database=None,
+    deadline=None,
+    phases=[Phase.explicit, Phase.generate, Phase.shrink],  # explaining a failure takes minutes
+    suppress_health_check=[HealthCheck.too_slow],  # nor must a busy machine fail it
+)
+settings.register_profile("everyday", everyday)
+settings.register_profile("thorough", everyday, max_examples=100)
+settings.load_profile("everyday")
 
 
 @pytest.fixture(scope="session")
