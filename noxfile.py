@@ -170,7 +170,8 @@ def fuzz(session: nox.Session) -> None:
 def mutation(session: nox.Session) -> None:
     """Change modules in small ways, in a copy of the checkout, and list the changes that no test notices."""
     session.install(*group("mutation"))
-    modules = session.posargs or [path.stem for path in sorted(Path("src/flowrun_notifications").glob("*.py"))]
+    package = Path("src", "flowrun_notifications")
+    modules = session.posargs or [str(path.relative_to(package).with_suffix("")) for path in package.rglob("[!_]*.py")]
     config = Path("tests/mutation/cosmic-ray.toml").read_text(encoding="utf-8")
     with TemporaryDirectory() as name:
         copy = Path(name, "checkout")
@@ -178,8 +179,11 @@ def mutation(session: nox.Session) -> None:
         with session.chdir(copy):
             session.install("-e", ".[test]")
             for module in modules:
-                tests = f"test_{module.strip('_').replace('init', 'package')}"
-                Path("mutation.toml").write_text(config.replace("<module>", module).replace("<tests>", tests), "utf-8")
+                tests = Path("tests", module.lstrip("_")).with_name(f"test_{Path(module).name}.py")
+                while not tests.exists():  # those of the whole wing
+                    tests = tests.parent
+                settings = config.replace("<module>", str(package / module)).replace("<tests>", str(tests))
+                Path("mutation.toml").write_text(settings, encoding="utf-8")
                 session.run("cosmic-ray", "init", "--force", "mutation.toml", "mutation.sqlite")
                 session.run("cr-filter-operators", "mutation.sqlite", "mutation.toml")
                 session.run("cosmic-ray", "baseline", "mutation.toml")
