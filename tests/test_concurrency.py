@@ -87,6 +87,7 @@ def test_threads_share_a_run() -> None:
     assert in_threads(ask) == [ask()] * THREADS
 
 
+@pytest.mark.slow
 def test_first_use_in_threads() -> None:
     """Threads that import, parse and look codes up for the first time at once get what one would get."""
     program = """if True:
@@ -128,6 +129,7 @@ def other_process() -> Iterator[ProcessPoolExecutor]:
         yield pool
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "payload", [PAYLOADS[0], PAYLOADS[-2], make_record("partial_success", params={"a": [1]}, x={})]
 )
@@ -143,6 +145,7 @@ def test_runs_travel_to_another_process_and_back(other_process: ProcessPoolExecu
     assert other_process.submit(parse, payload).result() == run
 
 
+@pytest.mark.slow
 def test_results_travel(other_process: ProcessPoolExecutor) -> None:
     """A result with runs, other things and broken runs comes back whole, and its errors can still be salvaged."""
     batch = [make_record(), make_other_message(), make_record(id="broken", createdAt="no time")]
@@ -156,6 +159,7 @@ def test_results_travel(other_process: ProcessPoolExecutor) -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("read", "payload", "kind"),
     [
@@ -183,6 +187,7 @@ def test_errors_travel(
         assert there.value.salvage() == here.value.salvage()
 
 
+@pytest.mark.slow
 def test_nested_errors_travel(other_process: ProcessPoolExecutor) -> None:
     """Errors that hold errors arrive with them."""
     result = parse_all([make_record(), make_record(id=5)])

@@ -216,7 +216,12 @@ def run_commands(block: Block) -> None:
 
 @needs_a_shell
 @pytest.mark.usefixtures("folder", "commands", "unhurried")
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+@pytest.mark.parametrize(
+    "page",
+    # The page of the command line starts a process for each of its many commands.
+    [pytest.param(page, marks=pytest.mark.slow if page.name == "command-line.md" else ()) for page in PAGES],
+    ids=lambda page: str(page.relative_to(PROJECT)),
+)
 def test_blocks_run(page: Path) -> None:
     """Every block of a page runs, and does what the page shows."""
     Runner().run(blocks_of(page))

@@ -57,6 +57,8 @@ PAYLOADS: dict[str, Any] = {
     "validation request": make_other_message("validation_request"),
     **{path.stem: json.loads(path.read_bytes()) for path in Path(__file__).parent.glob("payloads/documented_*.json")},
 }
+EVERYDAY = {"runs", "others", "validation request", "web action", "documented_2020_preview_failure"}
+"""The payloads with the fewest positions."""
 
 
 def planted(payload: Any) -> Iterator[Any]:
@@ -127,7 +129,10 @@ def assert_silent(errors: list[FlowRunNotificationError]) -> None:
         assert not [mark for mark in MARKS if mark in words]
 
 
-@pytest.mark.parametrize("name", PAYLOADS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if name in EVERYDAY else pytest.mark.slow) for name in PAYLOADS],
+)
 def test_errors_hold_no_values(
     name: str,
     caplog: pytest.LogCaptureFixture,
@@ -146,7 +151,7 @@ def test_errors_hold_no_values(
     assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("name", ["event", "messages"])
+@pytest.mark.parametrize("name", ["event", pytest.param("messages", marks=pytest.mark.slow)])
 def test_errors_of_broken_json_hold_no_values(name: str) -> None:
     """Wherever the text of a payload full of secrets is cut or spoilt, no error says one."""
     text = json.dumps(PAYLOADS[name]).replace("CONNECTOR", WORD).replace("prod", WORD).encode()

@@ -643,6 +643,7 @@ class TestEnd:
 MODULE = [sys.executable, "-m", "flowrun_notifications"]
 
 
+@pytest.mark.slow
 class TestProcess:
     """The command as a process."""
 

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 
 from flowrun_notifications import Alert, FlowRun, documented_error_codes, parse, parse_all
 from flowrun_notifications.testing import (
@@ -441,7 +441,6 @@ class TestSafety:
         statuses = ["status", "status of the whole run", "status of the step"]
         assert sum(line.count(f"{hostile[:39]}…") for line in page.lines) == len(statuses)
 
-    @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(flow_runs())
     def test_any_run(self, run: FlowRun) -> None:
         """Every run is shown, in balanced HTML of known tags."""

@@ -8,13 +8,14 @@ from random import Random
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from flowrun_notifications.testing import make_other_message, make_payload, make_record, wrap
 from fuzz.mutator import mutate, to_text
 from fuzz.oracle import check_bytes
 
 REGRESSIONS = Path(__file__).parent / "regressions"
-MUTANTS = 250
+MUTANTS = 3 * settings().max_examples
 
 MADE: dict[str, Any] = {
     "failed": make_record("failed"),

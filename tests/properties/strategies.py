@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from functools import cache
 from types import UnionType
 from typing import Any, Literal, NamedTuple, TypeGuard, Union, get_args, get_origin
 
@@ -104,6 +105,7 @@ class _Field(NamedTuple):
 _KINDS: dict[Any, Kind] = {int: "count", float: "measure", datetime: "time", str: "text", Any: "open"}
 
 
+@cache
 def fields_by_key(model: type[BaseModel]) -> dict[str, _Field]:
     """A model's fields by every key that a payload may give them under."""
     by_key: dict[str, _Field] = {}
