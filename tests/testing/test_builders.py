@@ -253,7 +253,8 @@ MESSAGES: dict[Kind, OtherMessage] = {
 def test_other_messages(kind: Kind) -> None:
     """A message of each kind reads as that kind, with every attribute that such a message has."""
     assert parse_all(make_other_message(kind)).items == (MESSAGES[kind],)
-    absent = {name for name, value in MESSAGES[kind] if value is None}
+    own = type(MESSAGES[kind]).model_fields.keys() - OtherMessage.model_fields
+    absent = {name for name, value in MESSAGES[kind] if name in own and value is None}
     assert absent == ({"resolved_at"} if kind == "alert" else set())
 
 

@@ -32,6 +32,13 @@ Layout = Literal["lines", "pretty", "concatenated", "records"]
 Amazon Firehose writes them. ``records``: each after a record separator (RFC 7464).
 """
 
+_SEPARATORS: dict[Layout, tuple[str, str]] = {
+    "lines": ("", "\n"),
+    "pretty": ("", "\n"),
+    "concatenated": ("", ""),
+    "records": ("\x1e", "\n"),
+}
+
 
 def make_record(outcome: Outcome = "success", **overrides: Any) -> dict[str, Any]:
     """Return a decoded run record as Flow Service writes it: the innermost part of every payload.
@@ -88,9 +95,7 @@ def make_archive(*documents: Any, layout: Layout = "lines", compress: bool = Fal
         layout: How the documents follow each other.
         compress: Whether the file is gzip.
     """
-    before, after = {"lines": ("", "\n"), "pretty": ("", "\n"), "concatenated": ("", ""), "records": ("\x1e", "\n")}[
-        layout
-    ]
+    before, after = _SEPARATORS[layout]
     indent = 2 if layout == "pretty" else None
     data = "".join(before + json.dumps(document, indent=indent) + after for document in documents).encode()
     return gzip.compress(data, mtime=0) if compress else data
