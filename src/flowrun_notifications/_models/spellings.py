@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from enum import Enum
 from functools import cache
 from typing import Any, NamedTuple, get_args, get_origin
@@ -10,6 +11,7 @@ from typing import Any, NamedTuple, get_args, get_origin
 from pydantic import AliasChoices, BaseModel, ValidationInfo
 from pydantic_core import PydanticCustomError
 
+from flowrun_notifications._models.timestamps import to_utc
 from flowrun_notifications._models.values import is_list, is_object
 
 __all__ = ["ALSO", "Reading", "field_model", "known_keys", "other_spellings", "settle_spellings", "spelling_marker"]
@@ -45,6 +47,8 @@ class _Field(NamedTuple):
     empty: type[dict[str, Any] | list[Any]] | None
     """The kind of value that belongs there, for an object or a list."""
 
+    is_time: bool
+
 
 def _describe_field(name: str, info: Any) -> _Field:
     alias = info.validation_alias
@@ -55,7 +59,8 @@ def _describe_field(name: str, info: Any) -> _Field:
     origin = get_origin(annotation)
     is_object = origin is dict or model is not None
     spellings = tuple(choice for choice in choices if isinstance(choice, str))
-    return _Field(name, spellings, model, list if origin is tuple else dict if is_object else None)
+    empty = list if origin is tuple else dict if is_object else None
+    return _Field(name, spellings, model, empty, datetime in kinds)
 
 
 def other_spellings(cls: type[BaseModel]) -> Iterator[tuple[str, ...]]:
@@ -110,7 +115,7 @@ def field_model(cls: type[BaseModel], key: str) -> type[BaseModel] | None:
 def settle_spellings(cls: type[BaseModel], node: dict[str, Any], *, by_name: bool = False) -> dict[str, Any]:
     """Return an object in which no empty value of a key stands in the way of a sound one.
 
-    - Null under one spelling of a key goes where another spelling has a value.
+    - Null, or a time of zero, under one spelling of a key goes where another spelling has a value.
     - An empty list where an object belongs, or an empty object where a list belongs, becomes that object or list: PHP
       and Lua write them so.
 
@@ -126,23 +131,35 @@ def settle_spellings(cls: type[BaseModel], node: dict[str, Any], *, by_name: boo
     fields = _fields_to_settle(cls, by_name=by_name)
     for found in fields.keys() & node.keys():
         field = fields[found]
-        if field.empty is None and node[found] is not None:
+        if field.empty is None and not _says_nothing(field, node[found]):
             continue
         given = [key for key in field.spellings if key in node]
         if found != given[0]:  # once for each field
             continue
-        key = next((key for key in given if node[key] is not None), found)
+        nulls = [key for key in given if _says_nothing(field, node[key])]
+        if len(nulls) == len(given):
+            nulls = []
+        key = next(key for key in given if key not in nulls)
         value = node[key]
         settled = _settle_value(field, value, by_name=by_name)
         if by_name and key != field.name and field.model is not None and field.model.model_config["extra"] == "ignore":
             settled = _without_names(field.model, settled)
-        nulls = [key for key in given if node[key] is None] if value is not None else []
         if nulls or settled is not value:
             changed = dict(node) if changed is None else changed
             changed[key] = settled
             for null in nulls:
                 del changed[null]
     return node if changed is None else changed
+
+
+def _says_nothing(field: _Field, value: object) -> bool:
+    """Tell whether a value is null, or a time that means "never"."""
+    if value is None or not field.is_time:
+        return value is None
+    try:
+        return to_utc(value) is None
+    except PydanticCustomError:
+        return False
 
 
 def _without_names(model: type[BaseModel], value: Any) -> Any:
