@@ -16,7 +16,7 @@ from flowrun_notifications._models.lookups import batch_ids, connection_ids, has
 from flowrun_notifications._models.parts import Activity, FlowSpec, Metrics, Part, Predecessor, wire_key
 from flowrun_notifications._models.run_errors import RunError, collect_errors, collect_reasons, select_causes
 from flowrun_notifications._models.spellings import settle_spellings
-from flowrun_notifications._models.status import RunStatus, read_status
+from flowrun_notifications._models.status import RunStatus, is_alert, read_status
 from flowrun_notifications._models.timestamps import Instant
 from flowrun_notifications._models.values import InvalidAsDefault, JSONObject, is_object, printable
 from flowrun_notifications._models.wire_model import WireModel
@@ -328,8 +328,8 @@ class FlowRun(WireModel, frozen=True):
         apart.
         """
         payload = to_record(self, leave_out="delivery")
-        if "metrics" not in payload and isinstance(payload.get("status"), str):
-            payload["metrics"] = {}  # without them it would look like an alert
+        if is_alert(payload):
+            payload["metrics"] = {}  # an alert has none
         return payload
 
     @override

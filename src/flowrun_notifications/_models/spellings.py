@@ -14,7 +14,16 @@ from pydantic_core import PydanticCustomError
 from flowrun_notifications._models.timestamps import to_utc
 from flowrun_notifications._models.values import is_list, is_object
 
-__all__ = ["ALSO", "Reading", "field_model", "known_keys", "other_spellings", "settle_spellings", "spelling_marker"]
+__all__ = [
+    "ALSO",
+    "Reading",
+    "drop_hiding_nulls",
+    "field_model",
+    "known_keys",
+    "other_spellings",
+    "settle_spellings",
+    "spelling_marker",
+]
 
 ALSO = "also:"
 """Stands before an unknown key that is another spelling of a known one, in ``model_dump`` and its like.
@@ -110,6 +119,18 @@ def field_model(cls: type[BaseModel], key: str) -> type[BaseModel] | None:
     """Return the model of the value of a key, or of the entries of its value; ``None`` if there is none."""
     field = _fields_to_settle(cls, by_name=False).get(key)
     return None if field is None else field.model
+
+
+def drop_hiding_nulls(cls: type[BaseModel], node: dict[str, Any]) -> dict[str, Any]:
+    """Return an object without the nulls that stand beside a value under another spelling of their key."""
+    hiding = {
+        key
+        for spellings in other_spellings(cls)
+        if any(node.get(key) is not None for key in spellings)
+        for key in spellings
+        if key in node and node[key] is None
+    }
+    return {key: value for key, value in node.items() if key not in hiding} if hiding else node
 
 
 def settle_spellings(cls: type[BaseModel], node: dict[str, Any], *, by_name: bool = False) -> dict[str, Any]:

@@ -1,12 +1,13 @@
-"""The status of a run, and how its text is read."""
+"""The status of a run, how its text is read, and how it is told from that of an alert."""
 
 from __future__ import annotations
 
 from enum import Enum
+from typing import Any
 
 from typing_extensions import override
 
-__all__ = ["RunStatus", "read_status"]
+__all__ = ["RunStatus", "is_alert", "read_status"]
 
 
 class RunStatus(str, Enum):
@@ -50,3 +51,17 @@ def read_status(text: str | None) -> RunStatus | str | None:
     if not text or text.isspace():
         return None
     return _STATUSES.get(text) or _STATUSES.get(text.strip().translate(_WITHOUT_SEPARATORS).lower(), text)
+
+
+_ALERT_STATUSES = ("FIRING", "INACTIVE")
+
+
+def is_alert(node: dict[str, Any]) -> bool:
+    """Tell whether an object is an alert. It has a status of its own and no metrics, and may name a flow and a run."""
+    status = node.get("status")
+    return (
+        isinstance(status, str)
+        and (status.upper() in _ALERT_STATUSES or ("severity" in node and "name" in node))
+        and "metrics" not in node
+        and "xdm:metrics" not in node
+    )

@@ -22,10 +22,11 @@ from flowrun_notifications._models.delivery import ID_FALLBACK, PROVIDER_FROM_HE
 from flowrun_notifications._models.flow_run import FlowRun
 from flowrun_notifications._models.record_schema import HIDE_INPUT, RECORD_SCHEMA
 from flowrun_notifications._models.spellings import Reading
+from flowrun_notifications._models.status import is_alert
 from flowrun_notifications._models.timestamps import INSTANT_SCHEMA
 from flowrun_notifications._models.values import is_object
 from flowrun_notifications._reading.decoding import decode_json
-from flowrun_notifications._reading.kinds import TELLING_KEYS, is_alert
+from flowrun_notifications._reading.kinds import TELLING_KEYS
 from flowrun_notifications._reading.text import decode_base64
 from flowrun_notifications._reading.wrappers import (
     EVENT,

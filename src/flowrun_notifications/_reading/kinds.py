@@ -6,28 +6,16 @@ from typing import Any, Literal
 
 from flowrun_notifications._models.values import is_object
 
-__all__ = ["EVENT_CODES", "TELLING_KEYS", "Kind", "classify", "has_both_ids", "is_alert"]
+__all__ = ["EVENT_CODES", "TELLING_KEYS", "Kind", "classify", "has_both_ids"]
 
 Kind = Literal["alert", "audit_event", "data_ingestion_event", "validation_request", "other"]
 """What a message is that is not a flow run."""
 
-_ALERT_STATUSES = ("FIRING", "INACTIVE")
 EVENT_CODES: dict[str, Kind] = {"audit_events_info": "audit_event", "platform_event": "data_ingestion_event"}
 """The event codes that tell the kind of a message."""
 
 TELLING_KEYS = ("status", "validationUrl", "xdm:ingestionId", "xdm:eventCode", "payload")
 """An object without any of these keys is a known message only by its event code."""
-
-
-def is_alert(node: dict[str, Any]) -> bool:
-    """Tell whether an object is an alert. It has a status of its own and no metrics, and may name a flow and a run."""
-    status = node.get("status")
-    return (
-        isinstance(status, str)
-        and (status.upper() in _ALERT_STATUSES or ("severity" in node and "name" in node))
-        and "metrics" not in node
-        and "xdm:metrics" not in node
-    )
 
 
 def has_both_ids(node: dict[str, Any]) -> bool:

@@ -8,11 +8,13 @@ from pydantic import Field, model_validator
 
 from flowrun_notifications._models.flow_run import FlowRun
 from flowrun_notifications._models.parts import wire_key
+from flowrun_notifications._models.spellings import drop_hiding_nulls
 from flowrun_notifications._models.timestamps import Instant
 from flowrun_notifications._models.values import JSONObject, is_list, is_object
 from flowrun_notifications._models.wire_model import WireModel
 from flowrun_notifications._reading.records import validate
 from flowrun_notifications._reading.unwrap import unwrap
+from flowrun_notifications._reading.wrappers import EVENT, OUTERMOST, read_details
 
 if TYPE_CHECKING:
     from flowrun_notifications._reading.paths import Step
@@ -35,7 +37,7 @@ class EventNotification(WireModel, frozen=True):
     @model_validator(mode="before")
     @classmethod
     def _read_run(cls, data: Any) -> Any:
-        return _with_run(data, "event") if is_object(data) else data
+        return _with_run(drop_hiding_nulls(cls, data), "event") if is_object(data) else data
 
 
 class Message(WireModel, frozen=True):
@@ -94,10 +96,19 @@ class MessagesNotification(WireModel, frozen=True):
 
 def _with_run(data: dict[str, Any], key: str) -> dict[str, Any]:
     """Return a wrapper with the run in it validated as ``parse`` does, if there is exactly one."""
-    if isinstance(data.get(key), FlowRun) or _is_dump(data.get(key)):
+    if isinstance(data.get(key), FlowRun):
         return data
+    if _is_dump(data.get(key)):
+        return {**data, key: _from_dump(data[key], data)}
     runs = _runs_by_place(data)
     return {**data, key: runs[key]} if set(runs) == {key} else data
+
+
+def _from_dump(value: object, data: dict[str, Any]) -> FlowRun:
+    """Return a run from its dump. The ids that the wrapper gives are Adobe's, so they count."""
+    run = FlowRun.model_validate(value)
+    given = {key: detail for key, detail in read_details(EVENT.detail_paths, data).items() if key in OUTERMOST}
+    return run.model_copy(update={"delivery": run.delivery.model_copy(update=given)})
 
 
 def _runs_by_place(data: dict[str, Any]) -> dict[str | int, FlowRun]:

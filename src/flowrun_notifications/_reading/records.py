@@ -124,7 +124,7 @@ class InvalidFlowRunError(FlowRunNotificationError):
 
 def validate(item: Item) -> FlowRun | InvalidFlowRunError:
     """Validate an item; return the run, or the error that explains why it is not one."""
-    if not has_both_ids(item.content):
+    if not item.is_action and not has_both_ids(item.content):
         return InvalidFlowRunError(item)
     record = settle_spellings(FlowRun, item.content)
     try:

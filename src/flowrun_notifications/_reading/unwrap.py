@@ -11,9 +11,10 @@ from typing import Any, Literal, NamedTuple
 from flowrun_notifications._models.delivery import Details
 from flowrun_notifications._models.flow_run import FlowRun
 from flowrun_notifications._models.spellings import known_keys
+from flowrun_notifications._models.status import is_alert
 from flowrun_notifications._models.values import is_list, is_object
 from flowrun_notifications._reading.items import Item
-from flowrun_notifications._reading.kinds import EVENT_CODES, TELLING_KEYS, Kind, classify, has_both_ids, is_alert
+from flowrun_notifications._reading.kinds import EVENT_CODES, TELLING_KEYS, Kind, classify, has_both_ids
 from flowrun_notifications._reading.paths import Step
 from flowrun_notifications._reading.text import may_hold_json, open_text
 from flowrun_notifications._reading.wrappers import (
