@@ -82,9 +82,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     parser = _parser()
     arguments = parser.parse_intermixed_args(argv)
-    names: list[str] = arguments.files or [STANDARD_INPUT]
+    if arguments.code is not None and arguments.files:
+        parser.error("argument --code: reads nothing; not allowed with FILE")
     if arguments.redact and (arguments.attention or arguments.latest):
         parser.error("argument --redact: writes whole payloads; not allowed with --attention or --latest")
+    names: list[str] = arguments.files or [STANDARD_INPUT]
     reconfigure = getattr(sys.stdout, "reconfigure", None)
     if reconfigure is not None:
         # A file is UTF-8 whatever the locale; a terminal that cannot show a character shows its number.
@@ -110,6 +112,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="flowrun-notifications",
+        usage="%(prog)s [OPTION ...] [FILE ...]",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -1,4 +1,4 @@
-"""What the command line promises."""
+"""Tests of the command: `_display.command` and `__main__`."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ import gzip
 import io
 import json
 import os
+import platform
+import re
 import signal
 import struct
 import subprocess
@@ -18,27 +20,31 @@ from itertools import count
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pydantic
 import pytest
-from flowrun_notifications.report import Style, block, csv_head, csv_row, json_line, table_head, table_row
 
-from flowrun_notifications import __main__ as command_line
-from flowrun_notifications import __version__, parse, parse_all
+from display.runs import DOCUMENTED
+from flowrun_notifications import __version__, lookup_error, parse, parse_all, to_markdown
 from flowrun_notifications.__main__ import main
+from flowrun_notifications._display import command as command_module
+from flowrun_notifications._display import terminal as terminal_module
+from flowrun_notifications._display.export import csv_head, csv_row, json_line
+from flowrun_notifications._display.redact import Redactor
+from flowrun_notifications._display.terminal import Style, run_block, table_head, table_row
 
-PAYLOADS = Path(__file__).parent / "payloads"
-EXAMPLES = Path(__file__).parent.parent / "examples" / "payloads"
-DOCUMENTED = sorted(PAYLOADS.glob("documented_*.json"))
 PLAIN = Style()
+COLOURED = Style(80, in_colour=True, is_terminal=True)
 
 RUN = b'{"id": "r1", "flowId": "f1", "metrics": {"statusSummary": {"status": "success"}}}'
 FAILED_RUN = b'{"id": "r2", "flowId": "f2", "metrics": {"statusSummary": {"status": "failed"}}}'
 BROKEN_RUN = b'{"id": "r3", "metrics": {"recordSummary": {"inputRecordCount": "many"}}}'
 ALERT = b'{"name": "late", "status": "FIRING", "severity": "high"}'
 CUT_SHORT = b'{"id": "r4", '
+PARTIAL_RUN = RUN.replace(b"success", b"partialSuccess").replace(b"r1", b"r5")
 
 
 class Outcome(NamedTuple):
-    """What a call of the command came to."""
+    """The outcome of a call of the command."""
 
     status: int
     out: str
@@ -50,7 +56,7 @@ Command = Callable[..., Outcome]
 
 @pytest.fixture
 def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Command:
-    """Runs the command in this process, in a folder of its own."""
+    """Return a function that runs the command in this process, in a folder of its own."""
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments: object, stdin: bytes = b"", stdin_class: type[io.TextIOWrapper] = io.TextIOWrapper) -> Outcome:
@@ -62,13 +68,22 @@ def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
     return run
 
 
+@pytest.fixture
+def documented_files(tmp_path: Path, read_payload: Callable[[str], bytes]) -> list[Path]:
+    """Return files with the documented payloads."""
+    paths = [tmp_path / f"{name}.json" for name in DOCUMENTED]
+    for path in paths:
+        path.write_bytes(read_payload(path.stem))
+    return paths
+
+
 def text(*places: tuple[bytes, str]) -> str:
-    """The blocks of runs, each with the place that it was read from."""
-    return "\n".join(block(parse(content), where, PLAIN) for content, where in places)
+    """Return the blocks of runs, each with the place that it was read from."""
+    return "\n".join(run_block(parse(content), where, PLAIN) for content, where in places)
 
 
 def lines(*texts: str) -> str:
-    """The texts, each on a line."""
+    """Return the texts, each on a line."""
     return "".join(f"{text}\n" for text in texts)
 
 
@@ -76,7 +91,7 @@ class Terminal(io.StringIO):
     """A terminal, as far as the command asks."""
 
     def isatty(self) -> bool:
-        """Whether it is one."""
+        """Say that it is one."""
         return True
 
 
@@ -84,13 +99,13 @@ class TerminalInput(io.TextIOWrapper):
     """A terminal to read from."""
 
     def isatty(self) -> bool:
-        """Whether it is one."""
+        """Say that it is one."""
         return True
 
 
 @pytest.fixture
 def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Terminal]:
-    """Makes a standard stream a terminal that shows colours."""
+    """Return a function that makes a standard stream a terminal with colours."""
     monkeypatch.delenv("NO_COLOR", raising=False)
     monkeypatch.setenv("TERM", "xterm")
 
@@ -103,27 +118,36 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Terminal]:
 
 
 class TestRuns:
-    """What is told of runs."""
+    """Runs in every format."""
 
     def test_standard_input(self, command: Command) -> None:
-        """Without files, standard input is read; one run is told and nothing else."""
+        """Without files, standard input is read; one run is shown and nothing else."""
         assert command(stdin=RUN) == (0, text((RUN, "<stdin>:1")), "")
 
     def test_files(self, command: Command) -> None:
-        """Files are read in the order given, standard input among them, and the total is told at the end."""
+        """Files are read in the order given, standard input among them, and the total stands at the end."""
         Path("a.json").write_bytes(RUN)
         Path("b.ndjson.gz").write_bytes(gzip.compress(RUN + b"\n\n" + FAILED_RUN))
-        pretty = json.dumps(json.loads(RUN), indent=2).encode()
+        pretty = b"\n" + json.dumps(json.loads(RUN), indent=2).encode()
         assert command("b.ndjson.gz", "-", "a.json", stdin=pretty) == (
             0,
-            text((RUN, "b.ndjson.gz:1"), (FAILED_RUN, "b.ndjson.gz:3"), (pretty, "<stdin>"), (RUN, "a.json:1")),
+            text((RUN, "b.ndjson.gz:1"), (FAILED_RUN, "b.ndjson.gz:3"), (pretty, "<stdin>:2"), (RUN, "a.json:1")),
             "4 flow runs (1 failed)\n",
         )
 
-    def test_documented(self, command: Command) -> None:
+    def test_documents(self, command: Command) -> None:
+        """Documents are told apart whatever separates them, as `parse_archive` does."""
+        content = RUN + FAILED_RUN + b"\n\x1e" + PARTIAL_RUN
+        assert command("--format", "json", stdin=content) == (
+            0,
+            "".join(json_line(parse(run)) for run in (RUN, FAILED_RUN, PARTIAL_RUN)),
+            "",
+        )
+
+    def test_documented(self, command: Command, documented_files: list[Path]) -> None:
         """The documented payloads, printed over many lines, are one document each."""
-        places = [(path.read_bytes(), str(path)) for path in DOCUMENTED]
-        assert command(*DOCUMENTED) == (0, text(*places), "4 flow runs (2 failed)\n")
+        places = [(path.read_bytes(), f"{path}:1") for path in documented_files]
+        assert command(*documented_files) == (0, text(*places), "4 flow runs (2 failed)\n")
 
     def test_table(self, command: Command) -> None:
         """A table has a head and a row for each run."""
@@ -134,43 +158,167 @@ class TestRuns:
             "2 flow runs (1 failed)\n",
         )
 
-    def test_json(self, command: Command) -> None:
+    @pytest.mark.parametrize("arguments", [("--markdown",), ("--format", "markdown")])
+    def test_markdown(self, arguments: tuple[str, ...], command: Command) -> None:
+        """Markdown has a list for each run, with an empty line between two."""
+        assert command(*arguments, stdin=RUN + b"\n" + FAILED_RUN) == (
+            0,
+            f"{to_markdown(parse(RUN))}\n\n{to_markdown(parse(FAILED_RUN))}\n",
+            "2 flow runs (1 failed)\n",
+        )
+
+    def test_json(self, command: Command, documented_files: list[Path]) -> None:
         """JSON is a line for each run, which the command reads again to the same lines, and nothing beside it."""
-        expected = "".join(json_line(parse(path.read_bytes())) for path in DOCUMENTED)
-        assert command("--format", "json", *DOCUMENTED) == (0, expected, "")
+        expected = "".join(json_line(parse(path.read_bytes())) for path in documented_files)
+        assert command("--format", "json", *documented_files) == (0, expected, "")
         assert command("--format", "json", stdin=expected.encode()) == (0, expected, "")
 
-    def test_csv(self, command: Command) -> None:
+    def test_csv(self, command: Command, documented_files: list[Path]) -> None:
         """CSV has a head and a row for each run, and nothing beside it."""
-        rows = "".join(csv_row(parse(path.read_bytes()), PLAIN) for path in DOCUMENTED)
-        assert command("--format", "csv", *DOCUMENTED) == (0, csv_head() + rows, "")
+        rows = "".join(csv_row(parse(path.read_bytes()), to_terminal=False) for path in documented_files)
+        assert command("--format", "csv", *documented_files) == (0, csv_head() + rows, "")
 
     @pytest.mark.parametrize(
-        ("format_name", "out"), [("text", ""), ("table", table_head(PLAIN)), ("json", ""), ("csv", csv_head())]
+        ("format_name", "out"),
+        [("text", ""), ("table", table_head(PLAIN)), ("markdown", ""), ("json", ""), ("csv", csv_head())],
     )
     @pytest.mark.parametrize("content", [b"", b"\n", b"[]", b'{"items": [], "_links": {}}'])
     def test_no_runs(self, content: bytes, format_name: str, out: str, command: Command) -> None:
-        """Where there are no runs, this is said, and is no failure."""
+        """An input without runs is told as such, and is not a failure."""
         assert command("--format", format_name, stdin=content) == (0, out, "0 flow runs\n")
 
     def test_partial(self, command: Command) -> None:
         """The total counts partial runs apart."""
-        partial = RUN.replace(b"success", b"partialSuccess")
-        assert command(stdin=RUN + b"\n" + partial).err == "2 flow runs (1 partial)\n"
-
-    def test_example_payloads(self) -> None:
-        """The payloads to try things on are the documented ones."""
-        assert {path.name: path.read_bytes() for path in EXAMPLES.glob("*.json")} == {
-            path.name: path.read_bytes() for path in DOCUMENTED
-        }
+        assert command(stdin=RUN + b"\n" + PARTIAL_RUN).err == "2 flow runs (1 partial)\n"
 
 
-class TestSkipped:
-    """What is told of things that are no runs."""
+class TestAttention:
+    """`--attention`."""
+
+    def test_some(self, command: Command) -> None:
+        """Only runs that need attention are shown; all are counted."""
+        content = b"\n".join([RUN, FAILED_RUN, PARTIAL_RUN])
+        assert command("--attention", stdin=content) == (
+            0,
+            text((FAILED_RUN, "<stdin>:2"), (PARTIAL_RUN, "<stdin>:3")),
+            "3 flow runs (1 failed, 1 partial), 2 need attention\n",
+        )
+
+    def test_one(self, command: Command) -> None:
+        """One run that needs attention is told in the singular."""
+        err = command("--attention", stdin=RUN + b"\n" + FAILED_RUN).err
+        assert err == "2 flow runs (1 failed), 1 needs attention\n"
+
+    def test_none(self, command: Command) -> None:
+        """Where nothing is shown for people, the total says why; for programs the output is enough."""
+        assert command("--attention", stdin=RUN) == (0, "", "1 flow run, 0 need attention\n")
+        assert command("--attention", "--format", "json", stdin=RUN) == (0, "", "")
+
+
+class TestLatest:
+    """`--latest`."""
+
+    STARTED = RUN.replace(b"success", b"inProgress")
+
+    @pytest.mark.parametrize("order", [(0, 1, 2), (1, 0, 2)])
+    def test_states(self, order: tuple[int, ...], command: Command) -> None:
+        """The latest state of each run is shown, in order of first appearance, with its own place."""
+        states = [self.STARTED, RUN, FAILED_RUN]
+        content = b"\n".join(states[i] for i in order)
+        assert command("--latest", stdin=content) == (
+            0,
+            text((RUN, f"<stdin>:{order.index(1) + 1}"), (FAILED_RUN, "<stdin>:3")),
+            "2 flow runs (1 failed)\n",
+        )
+
+    def test_repeated(self, command: Command) -> None:
+        """A repeated delivery counts once, and of the same state the first is kept."""
+        assert command("--latest", stdin=RUN + b"\n" + RUN) == (0, text((RUN, "<stdin>:1")), "")
+
+    def test_failed_then_succeeded(self, command: Command) -> None:
+        """A state that is not the latest neither needs attention nor fails the command."""
+        failed, succeeded = (
+            json.dumps({"id": "r", "flowId": "f", "updatedAt": at, "metrics": {"statusSummary": {"status": status}}})
+            for at, status in ((1_700_000_000_000, "failed"), (1_700_000_001_000, "success"))
+        )
+        content = f"{failed}\n{succeeded}\n".encode()
+        assert command("--latest", "--attention", "--fail-on-failed-run", stdin=content) == (
+            0,
+            "",
+            "1 flow run, 0 need attention\n",
+        )
+
+
+class TestRedact:
+    """`--redact`."""
+
+    def test_payloads(self, command: Command) -> None:
+        """Each payload is written redacted, the same id in the same way."""
+        other = json.loads(ALERT)
+        redactor = Redactor()
+        out = "".join(redactor.redact_document(json.loads(content)) for content in (RUN, FAILED_RUN, ALERT))
+        assert '"id": "text 1"' in out
+        assert command("--redact", stdin=b"\n".join([RUN, FAILED_RUN, ALERT])) == (
+            0,
+            out,
+            "<stdin>:3: not a flow run: alert\n2 flow runs (1 failed), 1 other message\n",
+        )
+        assert other["name"] not in out
+
+    def test_reads_again(self, command: Command, documented_files: list[Path]) -> None:
+        """The output can be read by the command, and holds the same runs."""
+        redacted = command("--redact", *documented_files)
+        assert redacted.err == ""
+        again = command("--format", "table", stdin=redacted.out.encode())
+        assert again.err == "4 flow runs (2 failed)\n"
+
+    def test_broken(self, command: Command) -> None:
+        """A broken run is written and told; what is not JSON cannot be redacted."""
+        status, out, err = command("--redact", stdin=BROKEN_RUN + b"\n" + CUT_SHORT)
+        assert (status, out) == (1, Redactor().redact_document(json.loads(BROKEN_RUN)))
+        assert err.splitlines() == [
+            "<stdin>:1: error: flow run has 2 problems:",
+            "  flowId: expected text, found nothing",
+            "  metrics.recordSummary.inputRecordCount: expected a whole number, found text",
+            "<stdin>:2:12: error: the payload is not JSON: EOF while parsing a value",
+            "0 flow runs, 2 could not be read",
+        ]
+
+
+class TestCode:
+    """`--code`."""
+
+    def test_documented(self, command: Command) -> None:
+        """A documented code is explained, and nothing is read."""
+        info = lookup_error("133")
+        status, out, err = command("--code", "133", stdin=CUT_SHORT)
+        assert (status, err) == (0, "")
+        assert out == (
+            f"133  {info.title}\n"
+            f"  meaning     {info.meaning}\n"
+            f"  what to do  {info.remedy}\n"
+            f"  step        {info.stage}\n"
+            "  family      BATCH\n"
+            "  number      133\n"
+            "  source      Adobe\n"
+        )
+
+    def test_undocumented(self, command: Command) -> None:
+        """An undocumented code is told as such, and is not a failure."""
+        assert command("--code", "INGEST-9999-404\x1b") == (0, "INGEST-9999-404\\x1b  not documented\n", "")
+
+    def test_unwritable(self, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A stream that cannot be written fails the command."""
+        monkeypatch.setattr("sys.stdout", Unwritable(OSError(errno.ENOSPC, "No space left on device")))
+        assert command("--code", "133").status == 1
+
+
+class TestOthers:
+    """Messages that are not flow runs."""
 
     def test_kinds(self, command: Command) -> None:
-        """What is no run is named with its place, as skipped, not as an error."""
-        lines = [
+        """Each is named with its place; it is not an error."""
+        contents = [
             ALERT,
             b'[{"validationUrl": "https://example.com/v?secret=s"}]',
             b'{"event_id": "e", "event": {"payload": {"assetType": "a"}}}',
@@ -178,52 +326,58 @@ class TestSkipped:
             b'{"some\\u001bkey": 1}',
             b"null",
         ]
-        status, out, err = command(stdin=b"\n".join(lines))
-        other = [str(parse_all(line).skipped[0]) for line in lines[4:]]
-        assert (status, out) == (0, "")
-        assert err.splitlines() == [
-            "<stdin>:1: skipped: alert",
-            "<stdin>:2: skipped: validation request at [0]",
-            "<stdin>:3: skipped: audit event at event",
-            "<stdin>:4: skipped: data ingestion event at event",
-            f"<stdin>:5: skipped: {other[0]}",
-            f"<stdin>:6: skipped: {other[1]}",
-            "0 flow runs, 6 skipped",
-        ]
+        assert command(stdin=b"\n".join(contents)) == (
+            0,
+            "",
+            lines(
+                "<stdin>:1: not a flow run: alert",
+                "<stdin>:2: not a flow run at [0]: validation request",
+                "<stdin>:3: not a flow run at event: audit event",
+                "<stdin>:4: not a flow run at event: data ingestion event",
+                "<stdin>:5: not a flow run: it has neither metrics nor flowId; its keys are 'some\\x1bkey'",
+                "<stdin>:6: not a flow run: null is neither a record nor a wrapper",
+                "0 flow runs, 6 other messages",
+            ),
+        )
 
     @pytest.mark.parametrize(
         ("number", "rest"),
         [
-            (20, ["0 flow runs, 20 skipped"]),
-            (21, ["what else is skipped is only counted", "0 flow runs, 21 skipped"]),
-            (1_234, ["what else is skipped is only counted", "0 flow runs, 1,234 skipped"]),
+            (20, ["0 flow runs, 20 other messages"]),
+            (
+                21,
+                ["further messages that are not flow runs are only counted", "0 flow runs, 21 other messages"],
+            ),
+            (
+                1_234,
+                ["further messages that are not flow runs are only counted", "0 flow runs, 1,234 other messages"],
+            ),
         ],
     )
     def test_many(self, number: int, rest: list[str], command: Command) -> None:
         """The first twenty are named, all are counted."""
         err = command(stdin=(ALERT + b"\n") * number).err
-        assert err.splitlines() == [*(f"<stdin>:{line}: skipped: alert" for line in range(1, 21)), *rest]
+        assert err.splitlines() == [*(f"<stdin>:{line}: not a flow run: alert" for line in range(1, 21)), *rest]
 
 
 class TestUnreadable:
-    """What is told of things that cannot be read."""
+    """Documents and files that cannot be read."""
 
     def test_broken_lines(self, command: Command) -> None:
-        """A line that is not JSON is told with file, line and column; the others are read."""
-        Path("a.ndjson").write_bytes(b"\n".join([RUN, CUT_SHORT, b"", b"\xff", b"NaN", FAILED_RUN]))
+        """A line that is not JSON is named with file, line and column; the others are read."""
+        Path("a.ndjson").write_bytes(b"\n".join([RUN, CUT_SHORT, b"", FAILED_RUN, b"\xff", b"", RUN]))
         assert command("a.ndjson") == (
             1,
-            text((RUN, "a.ndjson:1"), (FAILED_RUN, "a.ndjson:6")),
+            text((RUN, "a.ndjson:1"), (FAILED_RUN, "a.ndjson:4"), (RUN, "a.ndjson:7")),
             lines(
-                "a.ndjson:2:13: error: the payload is not JSON: EOF while parsing a value",
-                "a.ndjson:4:1: error: the payload is not JSON: expected value",
+                "a.ndjson:2:12: error: the payload is not JSON: EOF while parsing a value",
                 "a.ndjson:5:1: error: the payload is not JSON: expected value",
-                "2 flow runs (1 failed), 3 could not be read",
+                "3 flow runs (1 failed), 2 could not be read",
             ),
         )
 
     def test_broken_document(self, command: Command) -> None:
-        """A document that is not JSON is told once, with its line and column."""
+        """A document that is not JSON is named once, with its line and column."""
         Path("a.json").write_bytes(b'{\n  "id": "r1",\n  "flowId": f1\n}\n')
         assert command("a.json") == (
             1,
@@ -239,12 +393,12 @@ class TestUnreadable:
         assert len(told) == 3
         assert command(stdin=content) == (
             1,
-            block(parse_all(content).runs[0], "<stdin>:1", PLAIN),
+            run_block(parse_all(content).runs[0], "<stdin>:1", PLAIN),
             lines(
-                "<stdin>:1: skipped: alert at [2]",
+                "<stdin>:1: not a flow run at [2]: alert",
                 f"<stdin>:1: error: {told[0]}",
                 *told[1:],
-                "1 flow run, 1 skipped, 1 could not be read",
+                "1 flow run, 1 other message, 1 could not be read",
             ),
         )
 
@@ -260,12 +414,12 @@ class TestUnreadable:
         assert status == 1
         assert [json.loads(line)["id"] for line in out.splitlines()] == [f"r{number}" for number in range(17)]
         assert err.splitlines() == [
-            "<stdin>:1: skipped: alert at [11]",
-            f"<stdin>:1: skipped: {parse_all(batch).skipped[1]}",
+            "<stdin>:1: not a flow run at [11]: alert",
+            f"<stdin>:1: {parse_all(batch).others[1].description}",
             "<stdin>:1: error: flow run at [5] has 2 problems:",
             "  [5].flowId: expected text, found nothing",
             "  [5].metrics.recordSummary.inputRecordCount: expected a whole number, found text",
-            "17 flow runs, 2 skipped, 1 could not be read",
+            "17 flow runs, 2 other messages, 1 could not be read",
         ]
 
     def test_missing_file(self, command: Command) -> None:
@@ -312,7 +466,7 @@ class TestErrorsFile:
                 "file": "a.ndjson",
                 "line": 2,
                 "reason": f"{not_json}EOF while parsing a value",
-                "original": lines[1].decode(),
+                "original": CUT_SHORT.decode().strip(),
             },
             {
                 "file": "a.ndjson",
@@ -336,12 +490,12 @@ class TestErrorsFile:
 
     def test_document(self, command: Command) -> None:
         """A document over many lines stands in it as one entry, however many of its runs are broken."""
-        content = b"[\n" + BROKEN_RUN + b",\n" + RUN + b",\n" + BROKEN_RUN + b"\n]\n"
+        content = b"\n[\n" + BROKEN_RUN + b",\n" + RUN + b",\n" + BROKEN_RUN + b"\n]\n"
         command("--errors", "errors", stdin=content)
         reasons = [str(error) for error in parse_all(content).errors]
         assert len(reasons) == 2
         assert self.entries() == [
-            {"file": "<stdin>", "line": None, "reason": "\n".join(reasons), "original": content.decode()}
+            {"file": "<stdin>", "line": 2, "reason": "\n".join(reasons), "original": content.decode().strip()}
         ]
 
     def test_read_again(self, command: Command) -> None:
@@ -406,6 +560,14 @@ class TestUsage:
             (["--form", "json"], "unrecognized arguments: --form"),
             (["--format", "xml"], "argument --format: invalid choice: 'xml'"),
             (["--errors"], "argument --errors: expected one argument"),
+            (["--redact", "--markdown"], "argument --markdown: not allowed with argument --redact"),
+            (
+                ["--redact", "--latest"],
+                "argument --redact: writes whole payloads; not allowed with --attention or --latest",
+            ),
+            (["--redact", "--attention"], "argument --redact: writes whole payloads"),
+            (["--code", "1", "--format", "csv"], "argument --format: not allowed with argument --code"),
+            (["--code", "1", "a.json"], "argument --code: reads nothing; not allowed with FILE"),
         ],
     )
     def test_wrong(self, arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -430,10 +592,11 @@ class TestUsage:
         assert (command(stdin=RUN).status, out.getvalue()) == (0, text((RUN, "<stdin>:1")))
 
     def test_version(self, capsys: pytest.CaptureFixture[str]) -> None:
-        """The version is told."""
+        """The version is shown, and those that a bug report needs beside it."""
         with pytest.raises(SystemExit, match=r"^0$"):
             main(["--version"])
-        assert capsys.readouterr().out == f"flowrun-notifications {__version__}\n"
+        versions = f"Python {platform.python_version()}, pydantic {pydantic.VERSION}"
+        assert capsys.readouterr().out == f"flowrun-notifications {__version__} ({versions})\n"
 
     def test_help(self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
         """The help names every option, format and exit status, and fits the usual terminal."""
@@ -446,9 +609,15 @@ class TestUsage:
             "--format",
             "--errors",
             "--fail-on-failed-run",
+            "--markdown",
+            "--redact",
+            "--code",
+            "--attention",
+            "--latest",
             "--version",
             "text",
             "table",
+            "markdown",
             "json",
             "csv",
             "0",
@@ -465,8 +634,9 @@ class TestTerminal:
     def test_colour(self, command: Command, terminal: Callable[[str], Terminal]) -> None:
         """On a terminal there are colours, and space before the total."""
         out = terminal("stdout")
-        style = Style(80, in_colour=True, is_terminal=True)
-        blocks = [block(parse(content), f"<stdin>:{line}", style) for line, content in ((1, RUN), (2, FAILED_RUN))]
+        blocks = [
+            run_block(parse(content), f"<stdin>:{line}", COLOURED) for line, content in ((1, RUN), (2, FAILED_RUN))
+        ]
         assert command(stdin=RUN + b"\n" + FAILED_RUN).err == "2 flow runs (1 failed)\n"
         assert out.getvalue() == "\n".join([*blocks, ""])
         assert out.getvalue().startswith("\x1b[1;32mSUCCESS\x1b[0m")
@@ -475,41 +645,12 @@ class TestTerminal:
         """A single run is told without total, and so without space before it."""
         out = terminal("stdout")
         assert command(stdin=RUN).err == ""
-        assert out.getvalue() == block(parse(RUN), "<stdin>:1", Style(80, in_colour=True, is_terminal=True))
-
-    @pytest.mark.parametrize(
-        ("environment", "on_windows", "expected"),
-        [
-            ({"NO_COLOR": "1"}, False, False),
-            ({"NO_COLOR": "0"}, False, False),
-            ({"NO_COLOR": ""}, False, True),
-            ({"TERM": "dumb"}, False, False),
-            ({}, True, False),
-            ({"WT_SESSION": "id"}, True, True),
-        ],
-    )
-    def test_whether_colour(
-        self,
-        environment: dict[str, str],
-        on_windows: bool,
-        expected: bool,
-        command: Command,
-        terminal: Callable[[str], Terminal],
-    ) -> None:
-        """There are no colours where NO_COLOR says so, or where the terminal would print their codes."""
-        out = terminal("stdout")
-        with pytest.MonkeyPatch.context() as patch:
-            patch.delenv("WT_SESSION", raising=False)
-            patch.setattr(command_line, "_ON_WINDOWS", on_windows)
-            for name, value in environment.items():
-                patch.setenv(name, value)
-            command("--format", "table", stdin=RUN)
-        assert ("\x1b[" in out.getvalue()) is expected
+        assert out.getvalue() == run_block(parse(RUN), "<stdin>:1", COLOURED)
 
     @pytest.mark.parametrize(("on_windows", "key"), [(False, "Ctrl-D"), (True, "Ctrl-Z")])
     def test_waiting(self, on_windows: bool, key: str, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
         """Where standard input is a terminal, the command says what it waits for, and how to end it."""
-        monkeypatch.setattr(command_line, "_ON_WINDOWS", on_windows)
+        monkeypatch.setattr(command_module, "ON_WINDOWS", on_windows)
         err = command(stdin=RUN, stdin_class=TerminalInput).err
         assert err == f"reading standard input; end it with {key}\n"
 
@@ -518,28 +659,43 @@ class TestTerminal:
     ) -> None:
         """A long input shows how far it has been read, on one line that makes way for anything else."""
         seconds = count()
-        monkeypatch.setattr(command_line, "monotonic", lambda: next(seconds))
+        monkeypatch.setattr(terminal_module, "monotonic", lambda: next(seconds))
         err = terminal("stderr")
-        content = b"\n".join([RUN, ALERT, FAILED_RUN])
-        first, second = len(RUN) / len(content), (len(RUN) + len(ALERT)) / len(content)
-        Path("a.ndjson").write_bytes(content)
-        pretty = json.dumps(json.loads(RUN), indent=2).encode()
-        command("a.ndjson", "-", stdin=pretty)
+        Path("a.ndjson").write_bytes(b"\n".join([RUN, ALERT, FAILED_RUN]))
+        command("a.ndjson", "-", stdin=RUN)
         assert err.getvalue().replace("\r" + " " * 79 + "\r", "<cleared>") == (
-            f"a.ndjson {first:.0%}, line 1: 1 flow run"
-            "<cleared>a.ndjson:2: skipped: alert\n"
-            f"a.ndjson {second:.0%}, line 2: 1 flow run, 1 skipped"
-            "<cleared>a.ndjson 100%, line 3: 2 flow runs (1 failed), 1 skipped"
-            "<cleared><stdin>: 3 flow runs (1 failed), 1 skipped"
-            "<cleared>3 flow runs (1 failed), 1 skipped\n"
+            "a.ndjson 100%, line 1: 1 flow run"
+            "<cleared>a.ndjson:2: not a flow run: alert\n"
+            "a.ndjson 100%, line 2: 1 flow run, 1 other message"
+            "<cleared>a.ndjson 100%, line 3: 2 flow runs (1 failed), 1 other message"
+            "<cleared><stdin>, line 1: 3 flow runs (1 failed), 1 other message"
+            "<cleared>3 flow runs (1 failed), 1 other message\n"
         )
+
+    @pytest.mark.parametrize("compress", [bytes, gzip.compress])
+    def test_progress_of_a_long_file(
+        self,
+        compress: Callable[[bytes], bytes],
+        command: Command,
+        terminal: Callable[[str], Terminal],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """The share of a file that has been read grows up to all of it, compressed or not."""
+        seconds = count()
+        monkeypatch.setattr(terminal_module, "monotonic", lambda: next(seconds))
+        err = terminal("stderr")
+        noise = base64.b64encode(os.urandom(300_000))
+        Path("a").write_bytes(compress(RUN + b'\n{"a": "%s"}\n' % noise + RUN))
+        command("--format", "json", "a")
+        shares = [int(share) for share in re.findall(r"a (\d+)%", err.getvalue())]
+        assert (shares[0] < 50, shares == sorted(shares), shares[-1]) == (True, True, 100)
 
     def test_progress_among_output(
         self, command: Command, terminal: Callable[[str], Terminal], monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """Where both streams are the terminal, the progress makes way for each run."""
         seconds = count()
-        monkeypatch.setattr(command_line, "monotonic", lambda: next(seconds))
+        monkeypatch.setattr(terminal_module, "monotonic", lambda: next(seconds))
         both = terminal("stdout")
         monkeypatch.setattr("sys.stderr", both)
         command("--format", "json", stdin=RUN + b"\n" + FAILED_RUN)
@@ -553,30 +709,11 @@ class TestTerminal:
     ) -> None:
         """The progress is not shown more than twice a second, and not in the first half second."""
         seconds = count(0.0, 1 / 128)
-        monkeypatch.setattr(command_line, "monotonic", lambda: next(seconds))
+        monkeypatch.setattr(terminal_module, "monotonic", lambda: next(seconds))
         err = terminal("stderr")
         command("--format", "json", stdin=(RUN + b"\n") * 200)
         shown = [text.strip() for text in err.getvalue().split("\r") if text.strip()]
         assert shown == [f"<stdin>, line {number}: {number} flow runs" for number in (64, 128, 192)]
-
-    def test_terminal_size(self, monkeypatch: pytest.MonkeyPatch, command: Command) -> None:
-        """A terminal's width is asked of the terminal; one that does not know it gets the usual one."""
-
-        class SizedTerminal(Terminal):
-            def fileno(self) -> int:
-                return -1
-
-        monkeypatch.setenv("NO_COLOR", "1")
-        monkeypatch.setenv("COLUMNS", "100")
-        monkeypatch.setenv("LINES", "100")
-        for columns, expected in ((60, 60), (0, 80)):
-            sizes = {-1: os.terminal_size((columns, 24))}
-            monkeypatch.setattr(os, "get_terminal_size", sizes.__getitem__)
-            out = SizedTerminal()
-            monkeypatch.setattr("sys.stdout", out)
-            command("--format", "table", stdin=DOCUMENTED[0].read_bytes())
-            run = parse(DOCUMENTED[0].read_bytes())
-            assert out.getvalue() == table_head(Style(expected)) + table_row(run, Style(expected))
 
 
 class Unwritable(io.StringIO):
@@ -592,7 +729,7 @@ class Unwritable(io.StringIO):
 
 
 class TestEnd:
-    """How the command ends where it cannot go on."""
+    """The end of the command where it cannot go on."""
 
     @pytest.mark.parametrize(
         ("error", "status", "err"),
@@ -609,7 +746,7 @@ class TestEnd:
     def test_unwritable(
         self, error: OSError, status: int, err: str, command: Command, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        """Who has read enough hears no more; any other reason is told."""
+        """A reader that has enough is told nothing; any other reason is told."""
         monkeypatch.setattr("sys.stdout", Unwritable(error))
         assert command(stdin=RUN) == (status, "", err)
 
@@ -663,7 +800,9 @@ class TestProcess:
                 "PYTHONIOENCODING": "latin-1",
             },
         )
-        assert process.stdout.decode().splitlines() == (csv_head() + csv_row(parse(run), PLAIN)).splitlines()
+        assert (
+            process.stdout.decode().splitlines() == (csv_head() + csv_row(parse(run), to_terminal=False)).splitlines()
+        )
         assert process.stderr == b""
 
     def test_exit_status(self) -> None:
@@ -708,20 +847,20 @@ class TestProcess:
             assert process.stderr is not None
             process.stdin.write(RUN + b"\n" + ALERT + b"\n")
             process.stdin.flush()
-            assert process.stderr.readline() == b"<stdin>:2: skipped: alert\n"
+            assert process.stderr.readline() == b"<stdin>:2: not a flow run: alert\n"
             process.send_signal(signal.SIGINT)
             assert process.wait() == -signal.SIGINT
             assert process.stdout.read() == json_line(parse(RUN)).encode()
             assert process.stderr.read() == b""
 
-    def test_terminal(self) -> None:
+    def test_terminal(self, documented_files: list[Path]) -> None:
         """On a real terminal the lines fit, and there are colours."""
         fcntl, pty, termios = (pytest.importorskip(name) for name in ("fcntl", "pty", "termios"))
         ours, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60, 0, 0))
         environment = {key: value for key, value in os.environ.items() if key != "NO_COLOR"}
         process = subprocess.Popen(
-            [*MODULE, *DOCUMENTED],
+            [*MODULE, *documented_files],
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
@@ -734,6 +873,6 @@ class TestProcess:
                 shown += received
         os.close(ours)
         style = Style(60, in_colour=True)
-        blocks = [block(parse(path.read_bytes()), str(path), style) for path in DOCUMENTED]
+        blocks = [run_block(parse(path.read_bytes()), f"{path}:1", style) for path in documented_files]
         assert process.returncode == 0
         assert shown.decode().replace("\r\n", "\n") == "\n".join([*blocks, "4 flow runs (2 failed)\n"])

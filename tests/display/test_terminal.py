@@ -282,7 +282,7 @@ class TestProgress:
     def test_twice_a_second(self, clock: list[float]) -> None:
         """It is due half a second after the start, and after each time it was shown."""
         progress = Progress(Terminal())
-        due = []
+        due: list[bool] = []
         for seconds in (0.25, 0.25, 0, 0.25, 0.25):
             clock[0] += seconds
             due.append(progress.is_due())

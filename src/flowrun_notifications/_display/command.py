@@ -7,9 +7,10 @@ import json
 import os
 import sys
 import zlib
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, cast
 
 from flowrun_notifications._display.export import csv_head, csv_row, json_line
 from flowrun_notifications._display.markdown import to_markdown
@@ -45,6 +46,7 @@ STANDARD_INPUT = "-"
 """The name of a file that stands for standard input."""
 
 _MAX_OTHERS = 20
+_MAX_WAIT = 64
 
 
 FORMATS = ("text", "table", "markdown", "json", "csv")
@@ -262,20 +264,33 @@ class Command:
         return ", ".join(parts)
 
 
+class _AsItComes:
+    """A file of which each read gives what is there, rather than wait for more.
+
+    So a run from a pipe is shown at once, and of an archive that is cut short everything before the cut.
+    """
+
+    def __init__(self, file: object) -> None:
+        self._file: Any = file
+
+    def read(self, size: int) -> bytes:
+        """Read up to so many bytes."""
+        # The few bytes that tell a compressed file are needed all at once.
+        read = self._file.read if size <= _MAX_WAIT else getattr(self._file, "read1", self._file.read)
+        data: bytes = read(size)
+        return data
+
+
 def _documents(name: str) -> Iterator[tuple[Document[ParseResult], float | None]]:
     """Yield the documents of a file, each with the share of the file that has been read, where its size is known.
 
     Only reading fails here: what the caller does with a document happens outside.
     """
     try:
-        if name == STANDARD_INPUT:
-            with open_archive(sys.stdin.buffer) as archive:
-                for document in read_documents(archive, parse_all):
-                    yield document, None
-        else:
-            with Path(name).open("rb") as file, open_archive(file) as archive:
-                size = os.fstat(file.fileno()).st_size
-                for document in read_documents(archive, parse_all):
+        with nullcontext(sys.stdin.buffer) if name == STANDARD_INPUT else Path(name).open("rb") as file:
+            size = 0 if name == STANDARD_INPUT else os.fstat(file.fileno()).st_size
+            with open_archive(cast("BinaryIO", _AsItComes(file))) as archive:
+                for document in read_documents(cast("BinaryIO", _AsItComes(archive)), parse_all):
                     yield document, file.tell() / size if size else None
     except OSError as error:
         raise _UnreadableError(error.strerror or error) from error
