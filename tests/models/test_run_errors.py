@@ -426,12 +426,6 @@ class TestRunError:
         assert (hash(error), repr(error)) == (hash(bare), repr(bare))
         assert error != bare
 
-    def test_details_of_the_run(self) -> None:
-        """A change of an error's details does not change the run."""
-        run = run_of(nested({"code": "C-1", "details": {"rows": [1]}}))
-        run.errors[0].details["rows"].append(2)
-        assert run.errors[0].details == {"rows": [1]}
-
     @pytest.mark.parametrize(
         ("error", "sentence"),
         [

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from samples import EVERY_KEY, LEAST, PATHS, Path, at, model_at
 
 from flowrun_notifications import Activity, Delivery, FlowRun, Metrics, StatusError, parse
+from flowrun_notifications._models.record_schema import validate_record
 from flowrun_notifications._models.spellings import (
     Reading,
     field_model,
@@ -49,7 +50,7 @@ def respelt(path: Path, key: str, spelling: str, *, usual: Any = ...) -> dict[st
     return record
 
 
-class TestReading:
+class TestRecords:
     """Records as `parse` and the models read them."""
 
     @pytest.mark.parametrize(("path", "key", "spelling"), SPELLINGS)
@@ -273,19 +274,22 @@ def test_field_model(model: type[BaseModel], key: str, found: type[BaseModel] | 
     assert field_model(model, key) is found
 
 
-@pytest.mark.parametrize(
-    ("keys", "is_settled"),
-    [({"etag": "1", "flow_name": "x", "new": 3}, True), ({"etag": "1", "eTag": "2"}, False)],
-)
-def test_unsettled_spellings_are_refused(keys: dict[str, object], is_settled: bool) -> None:
-    """A validation that cannot settle spellings refuses a key that stands beside another spelling of itself."""
-    validate = FlowRun.__pydantic_validator__.validate_python
-    try:
-        validate(LEAST | keys, context=Reading.UNSETTLED, by_alias=True, by_name=False)
-        settled = True
-    except ValidationError:
-        settled = False
-    assert settled is is_settled
+class TestReading:
+    """The contexts of a validation by `parse`."""
+
+    TWINS = LEAST | {"etag": "1", "eTag": "2", "flow_name": "x", "also:y": 3}
+
+    def test_unsettled(self) -> None:
+        """A key beside another spelling of itself is an error until spellings are settled."""
+        with pytest.raises(ValidationError) as caught:
+            validate_record(self.TWINS, context=Reading.UNSETTLED, by_alias=True, by_name=False)
+        assert [(error["type"], error["loc"]) for error in caught.value.errors()] == [("spelling", ("eTag",))]
+
+    def test_settled(self) -> None:
+        """Afterwards it is kept with a mark, and so are keys like attributes, and like marked ones."""
+        run = validate_record(self.TWINS, context=Reading.SETTLED, by_alias=True, by_name=False)
+        assert run.__pydantic_extra__ == {"also:eTag": "2", "also:flow_name": "x", "also:also:y": 3}
+        assert run.model_extra == {"eTag": "2", "flow_name": "x", "also:y": 3}
 
 
 def test_model_with_plain_aliases() -> None:

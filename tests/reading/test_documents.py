@@ -12,6 +12,7 @@ import zlib
 from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
@@ -238,8 +239,8 @@ class TestParseArchive:
 
     @pytest.fixture(
         params=[
-            lambda runs: b"\n".join(runs),
-            lambda runs: b"".join(runs),
+            b"\n".join,
+            b"".join,
             lambda runs: b"\x1e" + b"\n\x1e".join(runs) + b"\n",
             lambda runs: b"\xef\xbb\xbf" + b"\r\n".join(runs),
             lambda runs: b"\n".join(json.dumps(json.loads(run), indent=2).encode() for run in runs),
@@ -301,13 +302,17 @@ class TestParseArchive:
         assert [run.id for run in islice(parse_archive(source), 5)] == ["1"] * 5
 
     def test_live_stream(self) -> None:
-        """A document is there as soon as its line is written."""
+        """A document is there as soon as its line is written, before the next one is."""
         receive, send = os.pipe()
         with os.fdopen(send, "wb", buffering=0) as writer, os.fdopen(receive, "rb") as reader:
+            give_up = Timer(20, writer.close)
+            give_up.start()
             reading = parse_archive(reader)
             for run in self.RUNS:
                 writer.write(run + b"\n")
                 assert next(reading).id == json.loads(run)["id"]
+                assert not writer.closed
+            give_up.cancel()
 
     def test_lazy(self, tmp_path: Path) -> None:
         """Nothing is opened before the first run is asked for."""

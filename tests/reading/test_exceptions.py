@@ -111,11 +111,25 @@ class TestMessages:
     def test_partial(self) -> None:
         """The message has a heading, every error, and every other message."""
         assert str(PartialParseError(RESULT.runs, RESULT.others, RESULT.errors)) == (
-            "1 of the payload's flow runs could not be read, 1 other message:\n"
+            "1 of the payload's flow runs could not be read, 1 message is not a flow run:\n"
             "flow run at [1] has 1 problem:\n"
             "  [1].createdAt: expected a time (an epoch or ISO 8601 text), found text\n"
             "not a flow run at [2].event: it is an alert; answer it with success and go on"
         )
+
+    @pytest.mark.parametrize(
+        ("errors", "others", "head"),
+        [
+            (1, 0, "1 of the payload's flow runs could not be read:"),
+            (0, 1, "1 message is not a flow run:"),
+            (0, 2, "2 messages are not flow runs:"),
+            (1_000, 2_000, "1,000 of the payload's flow runs could not be read, 2,000 messages are not flow runs:"),
+        ],
+    )
+    def test_heading(self, errors: int, others: int, head: str) -> None:
+        """The heading counts both."""
+        error = PartialParseError([], tuple(RESULT.others) * others, [RunCountError(0)] * errors)
+        assert str(error).splitlines()[0] == head
 
     @pytest.mark.parametrize(
         ("errors", "others", "shown", "more"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -87,9 +88,7 @@ class TestRecords:
     """Objects that are records, by the place where they stand."""
 
     @pytest.mark.parametrize("key", ["flowId", "metrics", "xdm:flowId", "xdm:metrics"])
-    @pytest.mark.parametrize(
-        "place", [None, "event", "value", "list", "items", "events", "messages"], ids=lambda place: str(place)
-    )
+    @pytest.mark.parametrize("place", [None, "event", "value", "list", "items", "events", "messages"], ids=str)
     def test_known_place(self, key: str, place: str | None) -> None:
         """At a known place any key of a record makes one: without its ids it is a broken run."""
         node = {key: "f-1" if "flowId" in key else {}}
@@ -308,7 +307,7 @@ class TestKnownKeys:
         assert (kind, path.startswith(key)) == ("alert" if inside is ALERT else "run", True)
 
     @pytest.mark.parametrize("key", KEYS)
-    @pytest.mark.parametrize("write", [json.dumps, in_base64, lambda node: json.dumps(node, indent=2)])
+    @pytest.mark.parametrize("write", [json.dumps, in_base64, partial(json.dumps, indent=2)])
     def test_text(self, key: str, write: Nest) -> None:
         """Text that stands where a known wrapper has its content is opened."""
         ((kind, path),) = found(KEYS[key](write(RUN)))
@@ -340,7 +339,7 @@ class TestKnownKeys:
         }
         opened: list[str] = []
         for wrapper in WRAPPERS:
-            opened.append(delivery(node).wrappers[0])
+            opened.append(delivery(node).wrappers[-1])
             del node[wrapper.key]
         assert opened == [
             *("event", "messages", "messages", "cloud_event", "cloud_event", "eventbridge"),

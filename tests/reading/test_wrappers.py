@@ -393,7 +393,7 @@ class TestHttpHeaders:
 
     @pytest.mark.parametrize("wrap", HTTP.values(), ids=HTTP.keys())
     @pytest.mark.parametrize(
-        "odd", [*ODD, dict.fromkeys(HEADERS), dict.fromkeys(HEADERS, ""), dict.fromkeys(HEADERS, [])]
+        "odd", [*ODD, dict.fromkeys(HEADERS), dict.fromkeys(HEADERS, ""), {name: [] for name in HEADERS}]
     )
     def test_unusable(self, wrap: Nest, odd: object) -> None:
         """Headers of another shape give nothing, and cost nothing."""
@@ -519,7 +519,7 @@ class TestRuntime:
 
     def test_further_in(self) -> None:
         """They may stand further in, and then count before those around them."""
-        outer = {name: "outer" for name in HEADERS}
+        outer = dict.fromkeys(HEADERS, "outer")
         inside = {"__adobe_headers": outer, "event": {"event": RUN, "__adobe_headers": HEADERS}, "event_id": "e-1"}
         assert delivery(inside) == Delivery(
             **{**OF_HEADERS, "event_id": "e-1"},
