@@ -45,9 +45,10 @@ def published_keys() -> dict[str, tuple[int, bytes]]:
 
 @dataclass
 class Fake:
-    """A server on loopback. It answers with the status and the content that `answers` holds for a path, else 404."""
+    """A server on loopback. It gives the next answer of `script`, then that of `answers` for the path, else 404."""
 
     answers: dict[str, tuple[int, bytes]]
+    script: list[tuple[int, bytes]] = field(default_factory=list[tuple[int, bytes]])
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
     url: str = ""
     requests: list[tuple[str, bytes]] = field(default_factory=list[tuple[str, bytes]])
@@ -69,7 +70,7 @@ def serve(answers: dict[str, tuple[int, bytes]]) -> Generator[Fake, None, None]:
         def do_GET(self) -> None:
             fake.requests.append((self.path, self.rfile.read(int(self.headers.get("content-length", 0)))))
             fake.is_open.wait()
-            status, content = fake.answers.get(self.path, (404, b""))
+            status, content = fake.script.pop(0) if fake.script else fake.answers.get(self.path, (404, b""))
             self.send_response(status)
             for name, value in {**fake.headers, "content-length": str(len(content))}.items():
                 self.send_header(name, value)

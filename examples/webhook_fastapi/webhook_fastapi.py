@@ -1,162 +1,223 @@
-"""A webhook for flow run notifications: what comes from Adobe is recorded once, and a failed run becomes a message.
+"""A webhook that stores each flow run that Adobe I/O Events sends, and tells a chat about those that need attention.
 
 I/O Events sends a request again, for 24 hours, after status 429 and 5xx only. So 503 says "not now", and whatever a
-repetition would not change is answered with 200 (done, or kept for a person) or 4xx (not from Adobe, or not for us).
+repetition would not change is answered with 200 (stored) or 4xx (not from Adobe, or not for us).
 """
 
 from __future__ import annotations
 
-import hashlib
-import html
 import logging
-import os
-import sqlite3
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, closing, suppress
-from typing import Annotated
+import logging.config
+import sys
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-import httpx
-from fastapi import Depends, FastAPI, Header, HTTPException, Request, Response
+import uvicorn
+from fastapi import Depends, FastAPI, Header, Request, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import Field, HttpUrl, Secret, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, CliApp, SettingsConfigDict
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from starlette.requests import ClientDisconnect
 
-from adobe_signatures import ADOBE_KEY_HOST, KeyUnavailableError, Signatures
-from flowrun_notifications import FlowRun, InvalidFlowRunError, InvalidJSONError, ParseResult, parse_all
+from adobe_signatures import ADOBE_KEY_HOST, AdobeKeys, KeyUnavailableError, NotSignedError, read_signatures
+from flowrun_notifications import InvalidJSONError, ParseResult, parse_all
+from outbox import Outbox, Sender, open_database
 
-CLIENT_ID = os.environ["ADOBE_CLIENT_ID"]
-CHAT_WEBHOOK_URL = os.environ["CHAT_WEBHOOK_URL"]
-DATABASE = os.environ.get("DATABASE", "webhook.sqlite3")
-LARGEST_BODY = 4 * 1024 * 1024  # bytes; Adobe sends 2 MB at most
-LARGEST_UNSIGNED_BODY = 10_000
+MAX_BODY = 4 * 1024 * 1024  # bytes; Adobe sends 2 MB at most
+MAX_UNSIGNED_BODY = 10_000
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "json": {
+            "()": "pythonjsonlogger.json.JsonFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s %(message)s",
+        }
+    },
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"level": "INFO", "handlers": ["stderr"]},
+    # These log whole URLs, and the chat's is a secret.
+    "loggers": {"httpx2": {"level": "WARNING"}, "httpcore2": {"level": "WARNING"}},
+}
 
 logger = logging.getLogger("webhook")
-signatures = Signatures(os.environ.get("ADOBE_KEY_HOST", ADOBE_KEY_HOST))
 
 
-@asynccontextmanager
-async def lifespan(_: FastAPI) -> AsyncGenerator[None, None]:
-    """Makes the tables before the first request."""
-    logging.basicConfig(level=logging.INFO)
-    logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs whole URLs, and the chat's URL is a secret
-    with closing(sqlite3.connect(DATABASE)) as database:
-        database.executescript("""
-            CREATE TABLE IF NOT EXISTS seen (event_id TEXT, run_id TEXT, updated_at TEXT,
-                                             PRIMARY KEY (event_id, run_id, updated_at));
-            CREATE TABLE IF NOT EXISTS quarantine (digest TEXT PRIMARY KEY, problems TEXT, body BLOB);
-        """)
-    yield
+class Settings(BaseSettings):
+    """Receive flow run notifications from Adobe I/O Events, and tell a chat about runs that need attention.
+
+    Each option can also be given as an environment variable: ADOBE_CLIENT_ID for --adobe-client-id. Give the secrets,
+    CHAT_WEBHOOK_URL and DATABASE_URL, only so: other users of the machine can read a command line.
+    """
+
+    model_config = SettingsConfigDict(cli_kebab_case=True, cli_prog_name="webhook_fastapi.py")
+
+    adobe_client_id: str = Field(min_length=1, description="the client id of the registration; others are refused")
+    chat_webhook_url: Secret[HttpUrl] = Field(description='an incoming webhook that takes {"text": "…"}; a secret')
+    database_url: SecretStr = Field(
+        SecretStr("sqlite:///webhook.sqlite3"),
+        description="sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME; webhook.sqlite3 in this folder if not set",
+    )
+    chat_message_limit: int = Field(4000, ge=100, description="the characters that the chat takes in one message")
+    give_up_after: timedelta = Field(
+        timedelta(days=1), description="the age at which a message that the chat does not take is given up, as ISO 8601"
+    )
+    host: str = Field("127.0.0.1", description="the address to listen on; 0.0.0.0 for all")
+    port: int = Field(8000, ge=0, description="the port to listen on")
+    adobe_key_host: HttpUrl = Field(HttpUrl(ADOBE_KEY_HOST), description="where Adobe's public keys are; for tests")
+
+    @field_validator("database_url")
+    @classmethod
+    def _check_database_url(cls, url: SecretStr) -> SecretStr:
+        if not url.get_secret_value().startswith(("sqlite:", "postgresql:")):
+            raise ValueError("expected sqlite:///PATH or postgresql://USER:PASSWORD@HOST/NAME")
+        return url
 
 
-app = FastAPI(title="Flow run notifications", lifespan=lifespan, openapi_url=None)
+class RefusedError(Exception):
+    """A request is not taken. The reason holds no value of the request."""
+
+    def __init__(self, status: HTTPStatus, reason: str, headers: Mapping[str, str] | None = None) -> None:
+        super().__init__(status, reason)
+        self.status = status
+        self.reason = reason
+        self.headers = headers
 
 
-@app.get("/webhook")
+def create_app(settings: Settings) -> FastAPI:
+    """Return the application."""
+    keys = AdobeKeys(str(settings.adobe_key_host))
+    engine = open_database(settings.database_url.get_secret_value())
+    outbox = Outbox(engine, settings.chat_message_limit)
+    chat_url = str(settings.chat_webhook_url.get_secret_value())
+    sender = Sender(engine, chat_url, give_up_after=settings.give_up_after)
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncGenerator[None, None]:
+        sender.start()
+        try:
+            yield
+        finally:
+            sender.stop()
+            engine.dispose()
+
+    app = FastAPI(title="Flow run notifications", lifespan=lifespan, openapi_url=None)
+    app.get("/webhook")(answer_challenge)
+
+    @app.exception_handler(RefusedError)
+    async def refuse(_: Request, error: RefusedError) -> Response:
+        """Answer a request that is refused, and log why."""
+        logger.warning("refused", extra={"status": error.status, "reason": error.reason})
+        return Response(status_code=error.status, headers=error.headers)
+
+    @app.post("/webhook")
+    def receive(request: Request, body: Annotated[bytes, Depends(read_body)]) -> Response:
+        """Take a notification or a batch of them."""
+        url = read_validation_url(body)
+        if url:
+            logger.warning("to verify this webhook, open a URL within 5 minutes", extra={"url": url})
+            return Response()
+        result = read_verified(body, request.headers, settings.adobe_client_id, keys)
+        try:
+            new = outbox.store(body, result)
+        except SQLAlchemyError as error:
+            raise RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, type(error).__name__) from error
+        sender.wake()
+        found = {"runs": len(result.runs), "others": len(result.skipped), "broken": len(result.errors)}
+        logger.info("stored", extra={"new": new, **found})
+        return Response()
+
+    @app.get("/health")
+    def health() -> JSONResponse:
+        """Tell whether notifications can be stored and messages are being sent."""
+        try:
+            counts = outbox.count()._asdict()
+        except SQLAlchemyError:
+            return JSONResponse({"status": "the database is away"}, HTTPStatus.SERVICE_UNAVAILABLE)
+        if not sender.is_alive():
+            return JSONResponse({"status": "the sender has ended", **counts}, HTTPStatus.SERVICE_UNAVAILABLE)
+        return JSONResponse({"status": "ok", **counts})
+
+    return app
+
+
 def answer_challenge(challenge: str, accept: Annotated[str, Header()] = "") -> Response:
-    """Shows Adobe that the URL is ours, as JSON where that is asked for, else as text."""
+    """Show Adobe that the URL is ours, as JSON where that is asked for, else as text."""
     if "application/json" in accept:
         return JSONResponse({"challenge": challenge})
     return PlainTextResponse(challenge, headers={"x-content-type-options": "nosniff"})
 
 
 async def read_body(request: Request) -> bytes:
-    """The body as it was signed; what is too large is not even read."""
+    """Return the body as it was signed; refuse one that is too large without reading it to its end."""
     body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            raise HTTPException(413, headers={"connection": "close"})
+    try:
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > MAX_BODY:
+                reason = f"the body is larger than {MAX_BODY} bytes"
+                raise RefusedError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, reason, {"connection": "close"})
+    except ClientDisconnect as error:
+        raise RefusedError(HTTPStatus.BAD_REQUEST, "the client hung up") from error
     return bytes(body)
 
 
-@app.post("/webhook")
-def receive(request: Request, body: Annotated[bytes, Depends(read_body)]) -> Response:
-    """Takes a notification or a batch of them."""
-    if is_validation_request(body):
-        return Response(status_code=200)
+def read_verified(body: bytes, headers: Mapping[str, str], client_id: str, keys: AdobeKeys) -> ParseResult:
+    """Return what a body holds, if Adobe sent it to our registration. A key is fetched last."""
     try:
-        if not signatures.match(body, request.headers):
-            return Response(status_code=401)
+        signatures = read_signatures(headers)
         result = parse_all(body)
-        if not is_for_us(body):
-            return Response(status_code=403)
-        record(body, result)
-    except InvalidJSONError:
-        return Response(status_code=400)
-    except (KeyUnavailableError, httpx.HTTPError, sqlite3.Error) as error:
-        logger.warning("not now: %s", type(error).__name__)
-        return Response(status_code=503)
-    return Response(status_code=200)
+        # Somebody else's registration can name our URL.
+        if any(recipient != client_id for recipient in recipients(result)):
+            raise RefusedError(HTTPStatus.FORBIDDEN, "sent to another client")
+        keys.verify(body, signatures)
+    except NotSignedError as error:
+        raise RefusedError(HTTPStatus.UNAUTHORIZED, str(error)) from error
+    except InvalidJSONError as error:
+        raise RefusedError(HTTPStatus.BAD_REQUEST, "not JSON") from error
+    except KeyUnavailableError as error:
+        raise RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, str(error)) from error
+    return result
 
 
-def is_validation_request(body: bytes) -> bool:
-    """Whether this asks a person to open a URL, which Adobe does, unsigned, where nobody answered the challenge."""
-    if len(body) > LARGEST_UNSIGNED_BODY or b"validationUrl" not in body:
-        return False
-    with suppress(ValueError):  # it is no JSON, or no URL
+def recipients(result: ParseResult) -> set[str | None]:
+    """Return the client ids that Adobe sent the items of a payload to."""
+    found = {run.delivery.recipient_client_id for run in result.runs}
+    found |= {other.delivery.recipient_client_id for other in result.skipped}
+    return found | {error.delivery.recipient_client_id for error in result.errors}
+
+
+def read_validation_url(body: bytes) -> str | None:
+    """Return the URL of Adobe's that a person is asked, unsigned, to open where nobody answered the challenge."""
+    if len(body) > MAX_UNSIGNED_BODY or b"validationUrl" not in body:
+        return None
+    with suppress(ValueError):  # it is not JSON, or not a URL
         for message in parse_all(body).skipped:
             url = urlsplit(message.validation_url or "")
             if url.scheme == "https" and (url.hostname or "").endswith(".adobe.io"):
-                logger.warning("to verify this webhook, open within 5 minutes: %r", message.validation_url)
-                return True
-    return False
+                return message.validation_url
+    return None
 
 
-class Recipient(BaseModel):
-    """To which registration a delivery was sent: I/O Events says so in the outermost object, in one or both spellings.
-
-    What stands further in was written by whoever published the event. So `delivery.recipient_client_id`, which takes
-    the innermost, must not decide whether a delivery is for us.
-    """
-
-    recipient_client_id: str | None = None
-    recipientclientid: str | None = None
-
-
-recipients: TypeAdapter[list[Recipient] | Recipient] = TypeAdapter(list[Recipient] | Recipient)
-
-
-def is_for_us(body: bytes) -> bool:
-    """Whether every delivery was sent to our registration, and not to somebody else's that names our URL."""
+def main() -> None:
+    """Serve the webhook until the program is told to end."""
     try:
-        found = recipients.validate_json(body)
-    except ValidationError:
-        return False
-    return all(
-        {recipient.recipient_client_id, recipient.recipientclientid} - {None} == {CLIENT_ID}
-        for recipient in (found if isinstance(found, list) else [found])
-    )
+        settings = CliApp.run(Settings)
+    except ValidationError as error:
+        problems = [f"{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors(include_input=False)]
+        sys.exit("\n".join([*problems, "See --help."]))
+    logging.config.dictConfig(LOGGING)
+    try:
+        app = create_app(settings)
+    except DBAPIError as error:
+        sys.exit(f"DATABASE_URL: {error.orig}")
+    uvicorn.run(app, host=settings.host, port=settings.port, log_config=None, access_log=False)
 
 
-def record(body: bytes, result: ParseResult) -> None:
-    """Notes what is new and sends one message about it, both or neither."""
-    runs, problems = list(result.runs), [str(error) for error in result.errors]
-    for error in result.errors:
-        with suppress(InvalidFlowRunError):
-            runs.append(error.salvage())
-    with closing(sqlite3.connect(DATABASE, timeout=5)) as database, database:
-        # By the event id in the body: the one in the headers is not signed.
-        new = [
-            run
-            for run in runs
-            if database.execute(
-                "INSERT OR IGNORE INTO seen VALUES (?, ?, ?)",
-                (run.delivery.event_id or "", run.id, str(run.updated_at)),
-            ).rowcount
-        ]
-        messages = [to_message(run) for run in new if run.failed]
-        if problems:
-            row = (hashlib.sha256(body).hexdigest(), "\n".join(problems), body)
-            if database.execute("INSERT OR IGNORE INTO quarantine VALUES (?, ?, ?)", row).rowcount:
-                messages += problems
-        if messages:
-            text = html.escape("\n\n".join(messages), quote=False)  # chats take & < > for markup
-            # Adobe waits 10 seconds: twice 2 for the keys, and 4 for this.
-            httpx.post(CHAT_WEBHOOK_URL, json={"text": text}, timeout=4).raise_for_status()
-    logger.info("%d new runs, %d skipped, %d broken", len(new), len(result.skipped), len(result.errors))
-
-
-def to_message(run: FlowRun) -> str:
-    """What happened, what to do about it, and where to look."""
-    remedies = [f"{cause.code}: {cause.info.remedy}" for cause in run.causes if cause.info.remedy]
-    return "\n".join([run.summary(), *remedies, *filter(None, [run.url])])
+if __name__ == "__main__":
+    main()
