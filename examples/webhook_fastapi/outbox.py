@@ -55,8 +55,8 @@ from flowrun_notifications import ParseResult
 BUSY_TIMEOUT = 4  # seconds to wait for the database; Adobe waits 10 for an answer
 CHAT_TIMEOUT = 5  # seconds
 LEASE = timedelta(seconds=30)  # longer than it takes to post one message
-POLL = 1  # seconds until the sender looks for messages that another process has stored
-MAX_WAIT = 60  # seconds between two attempts, on top of what the chat asks for
+POLL = 1.0  # seconds until the sender looks for messages that another process has stored
+MAX_WAIT = 60.0  # seconds between two attempts, on top of what the chat asks for
 MAX_RETRY_AFTER = 60 * 60  # seconds
 MESSAGE_REFUSED = {HTTPStatus.BAD_REQUEST, HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNPROCESSABLE_ENTITY}
 
