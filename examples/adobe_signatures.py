@@ -167,6 +167,8 @@ def _download(client: httpx2.Client, path: str) -> RSAPublicKey | _Problem:
     """Ask the host for a key."""
     try:
         response = client.get(path)
+    except httpx2.TimeoutException:
+        return _Problem("the key host is slow", is_temporary=True)
     except httpx2.HTTPError:
         return _Problem("the key host cannot be reached", is_temporary=True)
     status = response.status_code

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import threading
 from collections.abc import Generator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -74,8 +74,9 @@ def serve(answers: dict[str, tuple[int, bytes]]) -> Generator[Fake, None, None]:
             self.send_response(status)
             for name, value in {**fake.headers, "content-length": str(len(content))}.items():
                 self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(content)
+            with suppress(ConnectionError):  # whoever asked has hung up
+                self.end_headers()
+                self.wfile.write(content)
 
         do_POST = do_GET  # noqa: N815
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
-from flowrun_notifications import FlowRun, InvalidFlowRunError, ParseResult
+from flowrun_notifications import FlowRun, InvalidFlowRunError, OtherMessage, ParseResult
 
 _BATCH_INDEX = re.compile(r"\A\[\d+\]")
 
@@ -24,7 +24,7 @@ class Received(NamedTuple):
     def messages(self, limit: int) -> list[str]:
         """Return messages of at most `limit` characters about it, in Markdown; none if nobody has to look at it."""
         told: list[str] = []
-        if self.run and (needs_attention(self.run) or self.problems):
+        if self.run and (self.run.needs_attention or self.problems):
             told.append(to_markdown(self.run))
         if self.problems:
             what = "Other values of this run" if self.run else "A flow run notification"
@@ -34,22 +34,28 @@ class Received(NamedTuple):
 
 def read_received(result: ParseResult, digest: str) -> Iterator[Received]:
     """Yield the runs of a payload, sound and broken. The digest is that of the payload."""
-    for item in (*result.runs, *result.errors):
+    for item in result.items:
         match item:
             case FlowRun():
-                yield Received(dedup_key(item), item)
+                yield Received(_hash(item.dedup_key), item)
             case InvalidFlowRunError():
                 run = None
                 with suppress(InvalidFlowRunError):
                     run = item.salvage()
-                yield Received(dedup_key(run) if run else _key_without_run(item, digest), run, str(item))
+                yield Received(_hash(run.dedup_key if run else _place(item, digest)), run, str(item))
+            case OtherMessage():
+                pass
 
 
-def _key_without_run(error: InvalidFlowRunError, digest: str) -> str:
-    """Return a key that does not depend on the place of a delivery in its batch, where the delivery has an id."""
-    event_id, path = error.delivery.event_id, error.path
-    source = f"{digest}\n{path}" if event_id is None else f"{event_id}\n{_BATCH_INDEX.sub('', path)}"
-    return hashlib.sha256(source.encode()).hexdigest()
+def _hash(text: str) -> str:
+    """Return a text without a meaning, which no payload can choose."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _place(error: InvalidFlowRunError, digest: str) -> str:
+    """Return where a run stands. A delivery with an id may come again in another batch, so its index does not count."""
+    event_id = error.delivery.event_id
+    return f"{digest}\n{error.path}" if event_id is None else f"{event_id}\n{_BATCH_INDEX.sub('', error.path)}"
 
 
 def split(text: str, limit: int) -> list[str]:
@@ -62,19 +68,6 @@ def split(text: str, limit: int) -> list[str]:
     return [*parts, text]
 
 
-# The next version of the library has these.
-
-
-def dedup_key(run: FlowRun) -> str:
-    """Return `run.dedup_key`."""
-    return hashlib.sha256(f"{run.id}\n{run.updated_at}\n{run.status}".encode()).hexdigest()
-
-
-def needs_attention(run: FlowRun) -> bool:
-    """Return `run.needs_attention`."""
-    return run.failed or run.is_partial
-
-
 def to_markdown(run: FlowRun) -> str:
-    """Return `to_markdown(run)`."""
+    """Return `to_markdown(run)`, which the next version of the library has."""
     return run.summary()

@@ -7,7 +7,7 @@ child that serves until it comes to that step, waits for the child's end, and re
 from __future__ import annotations
 
 import ast
-import inspect
+import importlib
 import json
 import os
 import signal
@@ -24,13 +24,12 @@ from unittest.mock import patch
 import anyio
 import anyio.to_thread
 import uvicorn
-from pydantic_settings import CliApp
 from sqlalchemy import Engine
 
 import outbox
-from webhook_fastapi import Settings, create_app
 
-FILES = {inspect.getfile(create_app), outbox.__file__}
+WEBHOOK: Any = importlib.import_module("webhook_fastapi")  # type checkers take the folder of this name for it
+FILES = {WEBHOOK.__file__, outbox.__file__}
 
 BEFORE = ("receive", "store", "insert_new")
 """What runs in a request, up to the commit of runs and messages."""
@@ -93,8 +92,8 @@ def main() -> None:
         engines.append(outbox.open_database(url))
         return engines[0]
 
-    with patch("webhook_fastapi.open_database", open_database):
-        app = create_app(CliApp.run(Settings, []))
+    with patch.object(WEBHOOK, "open_database", open_database):
+        app = WEBHOOK.create_app(WEBHOOK.CliApp.run(WEBHOOK.Settings, []))
     engines[0].dispose()  # processes cannot share a connection
     anyio.run(anyio.to_thread.run_sync, os.getpid)  # imports what each child would import anew
     listener = socket.create_server(("127.0.0.1", 0))

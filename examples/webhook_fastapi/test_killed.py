@@ -121,19 +121,24 @@ def stored(engine: Engine) -> list[str]:
 
 
 def test_killed_between_any_two_steps(database_url: str) -> None:
-    """Whenever the program is killed, each run is stored once and told once; twice only if it died before noting it."""
+    """Whenever the program is killed, each run is stored once and told once; twice only if it died before noting it.
+
+    On PostgreSQL it is killed within and around the transactions only.
+    """
     engine = open_database(database_url)
     with serve({"/chat": (200, b"ok")}) as chat, serve(published_keys()) as key_host:
 
         def told() -> Counter[str]:
             return Counter(json.loads(body)["text"].split()[3] for _, body in chat.requests)
 
-        expected: dict[str, int] = {}
+        expected: dict[str, int] = {}  # how often each run is told
         unanswered: list[str] = []
         killed_in: set[str] = set()
         twice_in: set[str] = set()
         with run_victim(database_url, chat, key_host) as victim:
-            for name, line, visit in victim.steps:
+            skipped = {"receive", "wake", "send_next"} if engine.dialect.name == "postgresql" else set[str]()
+            steps = [step for step in victim.steps if step[0] not in skipped]
+            for name, line, visit in steps:
                 run_id = f"{name}-{line}-{visit}"
                 victim.start((name, line, visit))
                 wait_until(lambda: not waiting(engine))
@@ -152,9 +157,8 @@ def test_killed_between_any_two_steps(database_url: str) -> None:
                 assert victim.post(request(run_id))
             wait_until(lambda: not waiting(engine))
 
-        assert killed_in == {name for name, _, _ in victim.steps}
+        assert killed_in == {name for name, _, _ in steps}
         assert sorted(stored(engine)) == sorted(expected)
         assert told() == expected
-        assert set(expected.values()) == {1, 2}
-        assert twice_in <= {"send_next", "_note", "note"}
+        assert {"note"} <= twice_in <= {"send_next", "_note", "note"}
     engine.dispose()

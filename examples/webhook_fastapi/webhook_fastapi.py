@@ -25,7 +25,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from starlette.requests import ClientDisconnect
 
 from adobe_signatures import ADOBE_KEY_HOST, AdobeKeys, KeyUnavailableError, NotSignedError, read_signatures
-from flowrun_notifications import InvalidJSONError, ParseResult, parse_all
+from flowrun_notifications import InvalidJSONError, ParseResult, ValidationRequest, parse_all
 from outbox import Outbox, Sender, open_database
 
 MAX_BODY = 4 * 1024 * 1024  # bytes; Adobe sends 2 MB at most
@@ -128,7 +128,7 @@ def create_app(settings: Settings) -> FastAPI:
         except SQLAlchemyError as error:
             raise RefusedError(HTTPStatus.SERVICE_UNAVAILABLE, type(error).__name__) from error
         sender.wake()
-        found = {"runs": len(result.runs), "others": len(result.skipped), "broken": len(result.errors)}
+        found = {"runs": len(result.runs), "others": len(result.others), "broken": len(result.errors)}
         logger.info("stored", extra={"new": new, **found})
         return Response()
 
@@ -173,7 +173,7 @@ def read_verified(body: bytes, headers: Mapping[str, str], client_id: str, keys:
         signatures = read_signatures(headers)
         result = parse_all(body)
         # Somebody else's registration can name our URL.
-        if any(recipient != client_id for recipient in recipients(result)):
+        if any(item.delivery.recipient_client_id != client_id for item in result.items):
             raise RefusedError(HTTPStatus.FORBIDDEN, "sent to another client")
         keys.verify(body, signatures)
     except NotSignedError as error:
@@ -185,22 +185,18 @@ def read_verified(body: bytes, headers: Mapping[str, str], client_id: str, keys:
     return result
 
 
-def recipients(result: ParseResult) -> set[str | None]:
-    """Return the client ids that Adobe sent the items of a payload to."""
-    found = {run.delivery.recipient_client_id for run in result.runs}
-    found |= {other.delivery.recipient_client_id for other in result.skipped}
-    return found | {error.delivery.recipient_client_id for error in result.errors}
-
-
 def read_validation_url(body: bytes) -> str | None:
     """Return the URL of Adobe's that a person is asked, unsigned, to open where nobody answered the challenge."""
     if len(body) > MAX_UNSIGNED_BODY or b"validationUrl" not in body:
         return None
     with suppress(ValueError):  # it is not JSON, or not a URL
-        for message in parse_all(body).skipped:
-            url = urlsplit(message.validation_url or "")
-            if url.scheme == "https" and (url.hostname or "").endswith(".adobe.io"):
-                return message.validation_url
+        match parse_all(body).items:
+            case [ValidationRequest(validation_url=str(url))]:
+                parts = urlsplit(url)
+                if parts.scheme == "https" and (parts.hostname or "").endswith(".adobe.io"):
+                    return url
+            case _:
+                pass
     return None
 
 
