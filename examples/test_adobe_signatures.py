@@ -250,6 +250,20 @@ def test_few_keys_are_fetched_at_once(key_host: Fake, monkeypatch: pytest.Monkey
     assert verify(keys, by("/unknown-4.pem")) == "NotSignedError: the key host answers 404"
 
 
+def test_fetches_end(key_host: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fetches that hang end, and make room for others."""
+    monkeypatch.setattr(adobe_signatures, "FETCH_TIMEOUT", 0.2)
+    keys = AdobeKeys(key_host.url)
+    key_host.is_open.clear()
+    slow = "KeyUnavailableError: the key host is slow"
+    with ThreadPoolExecutor(4) as pool:
+        paths = [f"/unknown-{number}.pem" for number in range(4)]
+        assert list(pool.map(verify, [keys] * 4, map(by, paths))) == [slow] * 4
+    deadline = time.monotonic() + 60
+    while verify(keys, by("/unknown-4.pem")) != slow:
+        assert time.monotonic() < deadline
+
+
 def test_threads_that_need_a_key_share_its_fetch(key_host: Fake) -> None:
     """Of requests that need the same key at the same time one fetches it, and all are verified."""
     keys = AdobeKeys(key_host.url)

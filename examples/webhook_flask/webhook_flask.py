@@ -1,90 +1,126 @@
-"""The smallest honest webhook for flow run notifications: it believes only what Adobe signed, and logs what failed.
+"""The smallest honest webhook for flow run notifications: it believes only what Adobe signed, and logs what went wrong.
 
-Adobe sends a request again after status 429 and 5xx, so an exception costs nothing, and 4xx says "never again".
+Adobe sends a request again after status 429 and 5xx: 503 says "not now", and 4xx says "never again".
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import os
-import re
-import time
-from functools import lru_cache
-from typing import Any
+import logging
+import signal
+import sys
 
-import httpx
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
+import waitress
 from flask import Flask, Response, abort, request
+from pydantic import Field, HttpUrl, ValidationError
+from pydantic_settings import BaseSettings, CliApp, SettingsConfigDict
+from pythonjsonlogger.json import JsonFormatter
+from werkzeug.exceptions import HTTPException
 
-from flowrun_notifications import InvalidJSONError, parse_all
+from adobe_signatures import ADOBE_KEY_HOST, AdobeKeys, KeyUnavailableError, NotSignedError, read_signatures
+from flowrun_notifications import FlowRun, InvalidFlowRunError, InvalidJSONError, OtherMessage, ParseResult, parse_all
 
-CLIENT_ID = os.environ["ADOBE_CLIENT_ID"]
-KEY_HOST = os.environ.get("ADOBE_KEY_HOST", "https://static.adobeioevents.com")
-KEY_PATH = re.compile(r"(/[A-Za-z0-9_-]+)+\.pem")  # no dots, so that a path cannot leave the host
+MAX_BODY = 4 * 1024 * 1024  # bytes; Adobe sends 2 MB at most
 
-app = Flask(__name__)
-app.config["MAX_CONTENT_LENGTH"] = 4 * 1024 * 1024  # Adobe sends 2 MB at most; more is answered with 413
-
-
-@app.get("/webhook")
-def answer_challenge() -> Response:
-    """Shows Adobe that the URL is ours."""
-    return Response(request.args["challenge"], mimetype="text/plain", headers={"x-content-type-options": "nosniff"})
+logger = logging.getLogger("webhook")
 
 
-@app.post("/webhook")
-def receive() -> str:
-    """Takes a notification, or a batch of them."""
-    body = request.get_data()
-    if not is_signed(body):
-        abort(401)
+class Settings(BaseSettings):
+    """Receive flow run notifications from Adobe I/O Events, and log the runs that need attention.
+
+    Each option can also be given as an environment variable: ADOBE_CLIENT_ID for --adobe-client-id.
+    """
+
+    model_config = SettingsConfigDict(cli_kebab_case=True, cli_prog_name="webhook_flask.py")
+
+    adobe_client_id: str = Field(min_length=1, description="the client id of the registration; others are refused")
+    host: str = Field("127.0.0.1", description="the address to listen on; 0.0.0.0 for all")
+    port: int = Field(8000, ge=0, description="the port to listen on")
+    adobe_key_host: HttpUrl = Field(HttpUrl(ADOBE_KEY_HOST), description="where Adobe's public keys are; for tests")
+
+
+def create_app(client_id: str, keys: AdobeKeys) -> Flask:
+    """Return the application."""
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
+
+    @app.get("/webhook")
+    def answer_challenge() -> Response:
+        """Show Adobe that the URL is ours."""
+        headers = {"x-content-type-options": "nosniff"}
+        return Response(request.args["challenge"], mimetype="text/plain", headers=headers)
+
+    @app.post("/webhook")
+    def receive() -> str:
+        """Take a notification, or a batch of them."""
+        for item in read_verified(request.get_data(), dict(request.headers), client_id, keys).items:
+            match item:
+                case FlowRun() if item.needs_attention:
+                    logger.error("a run needs attention", extra={"run": explain(item)})
+                case InvalidFlowRunError():
+                    logger.error("a run cannot be read", extra={"problems": str(item)})
+                case FlowRun() | OtherMessage():
+                    pass
+        return ""
+
+    @app.get("/health")
+    def health() -> str:
+        """Tell that the program serves."""
+        return "ok"
+
+    @app.errorhandler(HTTPException)
+    def refuse(error: HTTPException) -> tuple[str, int]:
+        """Answer a request that is refused, and log why. The reason holds no value of the request."""
+        status = error.code or 500
+        logger.warning("refused", extra={"status": status, "reason": error.description})
+        return "", status
+
+    return app
+
+
+def read_verified(body: bytes, headers: dict[str, str], client_id: str, keys: AdobeKeys) -> ParseResult:
+    """Return what a body holds, if Adobe sent it to our registration. A key is fetched last."""
     try:
+        signatures = read_signatures(headers)
         result = parse_all(body)
+        # Somebody else's registration can name our URL.
+        if any(item.delivery.recipient_client_id != client_id for item in result.items):
+            abort(403, "sent to another client")
+        keys.verify(body, signatures)
+    except NotSignedError as error:
+        abort(401, str(error))
     except InvalidJSONError:
-        abort(400)
-    payload: list[dict[str, Any]] | dict[str, Any] = request.get_json(force=True)
-    for delivery in payload if isinstance(payload, list) else [payload]:  # the outermost objects: Adobe's own words
-        recipients = [delivery[key] for key in ("recipient_client_id", "recipientclientid") if key in delivery]
-        if not recipients or any(recipient != CLIENT_ID for recipient in recipients):
-            abort(403)
-    for run in result.runs:
-        if run.failed:
-            app.logger.error("%s", run.summary())
-    for error in result.errors:
-        app.logger.error("%s", error)
-    return ""
+        abort(400, "not JSON")
+    except KeyUnavailableError as error:
+        abort(503, str(error))
+    return result
 
 
-def is_signed(body: bytes) -> bool:
-    """Whether one of the two signatures is Adobe's, of this body."""
-    unavailable: httpx.HTTPError | None = None
-    for number in (1, 2):
-        path = request.headers.get(f"x-adobe-public-key{number}-path", "")
-        signature = request.headers.get(f"x-adobe-digital-signature-{number}", "")
-        if KEY_PATH.fullmatch(path):
-            try:
-                key = fetch_key(path, day=int(time.time() // 86400))
-                key.verify(base64.b64decode(signature), body, PKCS1v15(), SHA256())
-            except (InvalidSignature, binascii.Error):
-                continue
-            except httpx.HTTPError as error:
-                unavailable = error
-                continue
-            return True
-    if unavailable:
-        raise unavailable
-    return False
+def explain(run: FlowRun) -> str:
+    """Return `explain(run)`, which the next version of the library has."""
+    return run.summary()
 
 
-@lru_cache(maxsize=10)
-def fetch_key(path: str, *, day: int) -> RSAPublicKey:  # noqa: ARG001
-    """A key, fetched anew each day."""
-    key = load_pem_public_key(httpx.get(KEY_HOST + path, timeout=4).raise_for_status().content)
-    if not isinstance(key, RSAPublicKey):
-        raise TypeError("this is no RSA key")
-    return key
+def exit_on_signal(_signal: int, _frame: object) -> None:
+    """Let waitress answer the requests that it is at, and end."""
+    sys.exit()
+
+
+def main() -> None:
+    """Serve the webhook until the program is told to end."""
+    try:
+        settings = CliApp.run(Settings)
+    except ValidationError as error:
+        problems = [f"{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors(include_input=False)]
+        sys.exit("\n".join([*problems, "See --help."]))
+    handler = logging.StreamHandler()
+    handler.setFormatter(JsonFormatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.getLogger("httpx2").setLevel(logging.WARNING)  # it logs key paths, which anybody can choose
+    signal.signal(signal.SIGTERM, exit_on_signal)
+    app = create_app(settings.adobe_client_id, AdobeKeys(str(settings.adobe_key_host)))
+    # waitress takes a request whole before it gives it to a thread, so slow clients keep none.
+    waitress.serve(app, host=settings.host, port=settings.port, threads=8, max_request_body_size=4 * MAX_BODY)
+
+
+if __name__ == "__main__":
+    main()
