@@ -265,7 +265,7 @@ def test_fetches_end(key_host: Fake, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_threads_that_need_a_key_share_its_fetch(key_host: Fake) -> None:
-    """Of requests that need the same key at the same time one fetches it, and all are verified."""
+    """When requests need the same key at the same time, one fetches it, and all are verified."""
     keys = AdobeKeys(key_host.url)
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(verify, [keys] * 8, [signed(BODY, 1)] * 8)) == ["signed"] * 8

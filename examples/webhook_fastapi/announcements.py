@@ -1,4 +1,4 @@
-"""What a payload says about runs, and the messages about those that a person should look at."""
+"""The runs in a payload, and the messages about those that a person should look at."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _BATCH_INDEX = re.compile(r"\A\[\d+\]")
 
 
 class Received(NamedTuple):
-    """A run as it was received. Of a broken run, the part that can be read, if it has its ids, and the problems."""
+    """A run as it was received: a sound one, or the readable part of a broken one, if any, with its problems."""
 
     key: str
     """Text that is the same whenever this state of this run is delivered."""

@@ -1,8 +1,8 @@
 """Runs and the messages about them, stored in one transaction, and a thread that sends the messages to a chat.
 
 Each state of a run is stored once, and so are its messages. The sender takes the oldest message, posts it, and notes
-that it was sent. Whatever may succeed later is repeated, so a message is posted twice only if the program dies between
-the chat's answer and the note.
+that it was sent. It tries again until the chat takes the message. So a message is posted twice only if the program dies
+between the chat's answer and the note.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ class Counts(NamedTuple):
 
 
 class Outbox:
-    """What was received, and what is to be told about it.
+    """The store of runs, and of messages about them that wait to be sent.
 
     Args:
         engine: The database.

@@ -1,7 +1,7 @@
 """Serve the webhook in child processes that kill themselves with SIGKILL before a line, for tests.
 
 Prints its port and the steps from a request to its message, as JSON. Then reads a step, prints the process id of a
-child that serves until it comes to that step, waits for the child's end, and reads the next. `null` is no step.
+child that serves until it comes to that step, waits for the child's end, and reads the next. With `null` it goes on.
 """
 
 from __future__ import annotations

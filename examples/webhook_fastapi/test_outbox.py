@@ -107,7 +107,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 class TestStore:
-    """What is stored, and once."""
+    """Runs and messages are stored once."""
 
     def test_runs_and_messages(self, engine: Engine) -> None:
         """Each run is stored with its record; those that need attention leave a message, in the order of the batch."""
@@ -134,7 +134,7 @@ class TestStore:
         assert Outbox(engine, 4000).count() == Counts(waiting=2, given_up=0)
 
     def test_replay_at_the_same_time(self, engine: Engine) -> None:
-        """Of batches that hold the same runs and come at the same time, in whatever order, each run is stored once."""
+        """When batches with the same runs come at the same time, in any order, each run is stored once."""
         batch = [delivery(record(f"run-{n}")) for n in range(50)]
         counts: list[int] = []
 
@@ -370,7 +370,7 @@ class TestSender:
         assert (vars(entry)["message_id"], vars(entry)["problem"]) == (first.id, first.problem)
 
     def test_message_that_is_too_old(self, sqlite_engine: Engine, chat: Fake, caplog: pytest.LogCaptureFixture) -> None:
-        """What the chat did not take for so long is given up; what is younger is tried again."""
+        """A message that the chat did not take for so long is given up; a younger one is tried again."""
         store(sqlite_engine, delivery(record("run-1")), delivery(record("run-2")))
         with sqlite_engine.begin() as connection:
             old = update(messages).where(messages.c.id == 1).values(created_at=outbox.utc(-timedelta(hours=1)))
@@ -382,6 +382,18 @@ class TestSender:
         assert told(chat)[0] == "run-1"
         assert set(told(chat)[1:]) == {"run-2"}
         assert caplog.messages[0] == "gave up on a message"
+
+    def test_message_that_is_sent_again(self, sqlite_engine: Engine, chat: Fake) -> None:
+        """A message that was given up is sent when its times are reset, as the README says."""
+        store(sqlite_engine, delivery(record("run-1")))
+        chat.script = [(400, b"")]
+        with sending(sqlite_engine, chat) as sender:
+            wait_until(lambda: all_done(sqlite_engine))
+            with sqlite_engine.begin() as connection:
+                connection.execute(update(messages).values(created_at=outbox.utc(), given_up_at=None))
+            sender.wake()
+            wait_until(lambda: all_done(sqlite_engine))
+        assert told(chat) == ["run-1", "run-1"]
 
     def test_old_message_that_the_chat_takes(self, sqlite_engine: Engine, chat: Fake) -> None:
         """A message is tried before it is given up, however old it is."""
@@ -421,7 +433,7 @@ class TestSender:
         assert told(chat) == ["run-1"]
 
     def test_several_senders(self, engine: Engine, chat: Fake) -> None:
-        """Of several programs with one database one sends at a time: each message is sent once, and in order."""
+        """When several programs share a database, one sends at a time: each message is sent once, and in order."""
         names = [f"run-{n}" for n in range(30)]
         store(engine, *[delivery(record(name)) for name in names])
         with sending(engine, chat), sending(engine, chat), sending(engine, chat):

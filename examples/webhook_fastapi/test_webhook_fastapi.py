@@ -178,7 +178,7 @@ def dump(payload: object) -> bytes:
 
 
 class TestAdobe:
-    """What Adobe asks of a webhook."""
+    """Adobe can verify the webhook."""
 
     def test_challenge_as_text(self, receiver: Receiver) -> None:
         """The challenge comes back as plain text, byte for byte."""
@@ -217,7 +217,7 @@ class TestAdobe:
 
 
 class TestMessages:
-    """What is told."""
+    """The chat is told about runs that need attention, once each."""
 
     def test_batch(self, stored: Receiver) -> None:
         """Each run that needs attention is told, in the order of the batch; other runs and messages are not."""
@@ -244,7 +244,7 @@ class TestMessages:
         assert len(stored.texts()) == 1
 
     def test_replay_at_the_same_time(self, stored: Receiver) -> None:
-        """Of requests with one event that are there at once, one is told."""
+        """When requests with one event come at the same time, it is told once."""
         body = dump(event(record()))
         with ThreadPoolExecutor(8) as pool:
             assert list(pool.map(stored.post, [body] * 8)) == [200] * 8
@@ -285,7 +285,7 @@ class TestMessages:
 
 
 class TestRefusals:
-    """What is not believed, and why: in the log, without values."""
+    """Requests are refused with a reason in the log, and without values."""
 
     def test_forged_requests(self, receiver: Receiver) -> None:
         """Without Adobe's signature nothing is believed."""
@@ -316,7 +316,7 @@ class TestRefusals:
         ids=["another", "none", "a list", "ours further in"],
     )
     def test_event_for_another_client(self, receiver: Receiver, changes: dict[str, Any]) -> None:
-        """What was sent to somebody else's registration is not ours, also as one of a batch; no key is fetched."""
+        """An event for somebody else's registration is refused, also in a batch, and no key is fetched."""
         delivery = event(record(), **changes)
         unknown = {"x-adobe-public-key1-path": "/never.pem", "x-adobe-digital-signature-1": "AAAA"}
         before, asked = len(receiver.log()), len(receiver.key_host.requests)
@@ -327,13 +327,13 @@ class TestRefusals:
         assert receiver.texts() == []
 
     def test_event_that_names_another_client_further_in(self, receiver: Receiver) -> None:
-        """What Adobe sent to us is ours, whatever the publisher wrote into it."""
+        """Adobe decides for whom an event is, whatever the publisher wrote into it."""
         inner = event(record(), recipient_client_id="client-of-others")
         assert receiver.post(dump(event(inner))) == 200
         assert len(receiver.texts()) == 1
 
     def test_rubbish(self, receiver: Receiver) -> None:
-        """What is not JSON stays so: it is refused with a status that is not retried."""
+        """A body that is not JSON is refused with a status that is not retried."""
         before = len(receiver.log())
         assert receiver.post(b'{"event_id": ') == 400
         assert receiver.post(b'"text"') == 403
@@ -378,7 +378,7 @@ def connect(receiver: Receiver) -> socket.socket:
 
 
 class TestTrouble:
-    """What happens while something is away."""
+    """The webhook works while something else does not."""
 
     def test_database(self, stored: Receiver) -> None:
         """While nothing can be stored Adobe is asked to try again, nothing is told, and the program is not healthy."""
@@ -438,7 +438,7 @@ class TestProgram:
     """How the program starts, ends and starts again."""
 
     def test_restart(self, tmp_path: Path) -> None:
-        """What was told before the program was restarted is not told again; what waited is told."""
+        """After a restart nothing is told again, and the messages that waited are sent."""
         url = f"sqlite:///{tmp_path / 'webhook.sqlite3'}"
         first, second = dump(event(record())), dump(event(record()))
         with run_all(url, tmp_path) as receiver:

@@ -121,7 +121,7 @@ def test_health(receiver: Receiver) -> None:
 
 
 def test_runs_that_need_attention(receiver: Receiver) -> None:
-    """Of a batch the runs that need attention are logged, and nothing else."""
+    """The runs of a batch that need attention are logged, and nothing else."""
     alert = {"id": "a", "name": "late", "status": "FIRING", "severity": "high"}
     before = len(receiver.log())
     runs = [delivery(status) for status in ("success", "failed", "partialSuccess", "inProgress")]
@@ -176,7 +176,7 @@ def test_forged_requests(receiver: Receiver) -> None:
     ids=["another", "none", "ours further in"],
 )
 def test_event_for_another_client(receiver: Receiver, changes: dict[str, Any]) -> None:
-    """What was sent to somebody else's registration is not ours, also as one of a batch; no key is fetched."""
+    """An event for somebody else's registration is refused, also in a batch, and no key is fetched."""
     unknown = {"x-adobe-public-key1-path": "/never.pem", "x-adobe-digital-signature-1": "AAAA"}
     before, asked = len(receiver.log()), len(receiver.key_host.requests)
     assert receiver.post(delivery(**changes), unknown) == 403
@@ -187,7 +187,7 @@ def test_event_for_another_client(receiver: Receiver, changes: dict[str, Any]) -
 
 
 def test_rubbish(receiver: Receiver) -> None:
-    """What is not JSON or larger than the limit is refused with a status that is not retried."""
+    """A body that is not JSON or too large is refused with a status that is not retried."""
     limit = 4 * 1024 * 1024
     body = json.dumps(delivery("success")).encode()
     before = len(receiver.log())
