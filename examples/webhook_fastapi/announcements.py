@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import NamedTuple
 
-from flowrun_notifications import FlowRun, InvalidFlowRunError, OtherMessage, ParseResult
+from flowrun_notifications import FlowRun, InvalidFlowRunError, OtherMessage, ParseResult, to_markdown
 
 _BATCH_INDEX = re.compile(r"\A\[\d+\]")
 
@@ -66,8 +66,3 @@ def split(text: str, limit: int) -> list[str]:
         parts.append(text[: end if end > 0 else limit])
         text = text[len(parts[-1]) :].removeprefix("\n")
     return [*parts, text]
-
-
-def to_markdown(run: FlowRun) -> str:
-    """Return `to_markdown(run)`, which the next version of the library has."""
-    return run.summary()

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import create_engine
 
-from outbox import open_database
 from throwaway_postgresql import run_postgresql
 
 
 @pytest.fixture(scope="session")
-def postgresql() -> Iterator[str]:
+def postgresql_server() -> Iterator[str]:
     """The URL of a PostgreSQL server."""
     with run_postgresql() as url:
         yield url
+
+
+@pytest.fixture
+def postgresql(postgresql_server: str) -> Iterator[str]:
+    """The URL of an empty database of PostgreSQL. A new one would take much longer."""
+    yield postgresql_server
+    execute(postgresql_server, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -25,22 +30,22 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of an empty database."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'webhook.sqlite3'}"
-    return new_database(request.getfixturevalue("postgresql"))
+    url: str = request.getfixturevalue("postgresql")
+    return url
 
 
-@pytest.fixture
-def postgresql_engine(postgresql: str) -> Iterator[Engine]:
-    """A database of PostgreSQL with the tables."""
-    engine = open_database(new_database(postgresql))
-    yield engine
-    engine.dispose()
+@pytest.fixture(scope="module")
+def another_postgresql(postgresql_server: str) -> Iterator[str]:
+    """The URL of another database of PostgreSQL, for all tests of a module."""
+    execute(postgresql_server, "CREATE DATABASE another")
+    yield postgresql_server.replace("/postgres?", "/another?")
+    execute(postgresql_server, "DROP DATABASE another WITH (FORCE)")
 
 
-def new_database(server: str) -> str:
-    """Create a database of a PostgreSQL server, and return its URL."""
-    name = f"test_{uuid.uuid4().hex}"
-    engine = create_engine(server.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")
+def execute(url: str, *statements: str) -> None:
+    """Execute statements in a database."""
+    engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        for statement in statements:
+            connection.exec_driver_sql(statement)
     engine.dispose()
-    return server.replace("/postgres?", f"/{name}?")

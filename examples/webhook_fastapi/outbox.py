@@ -213,8 +213,8 @@ class ChatUnavailableError(Exception):
         self.retry_after = retry_after
 
 
-class Sender(threading.Thread):
-    """Sends the messages to the chat, one at a time and in order.
+class Sender:
+    """A thread that sends the messages to the chat, one at a time and in order.
 
     Args:
         engine: The database.
@@ -223,12 +223,12 @@ class Sender(threading.Thread):
     """
 
     def __init__(self, engine: Engine, chat_url: str, *, give_up_after: timedelta) -> None:
-        super().__init__(name="sender")
         self._engine = engine
         self._chat_url = chat_url
         self._give_up_after = give_up_after
         self._name = uuid.uuid4().hex
         self._client = httpx2.Client(timeout=CHAT_TIMEOUT)
+        self._thread: threading.Thread | None = None
         self._news = threading.Event()
         self._stopping = threading.Event()
         self._retry = Retrying(
@@ -239,6 +239,16 @@ class Sender(threading.Thread):
             before_sleep=_log_retry,
         )
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether the thread runs."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def start(self) -> None:
+        """Start the thread."""
+        self._thread = threading.Thread(target=self._run, name="sender")
+        self._thread.start()
+
     def wake(self) -> None:
         """Say that there are new messages."""
         self._news.set()
@@ -247,10 +257,10 @@ class Sender(threading.Thread):
         """Finish the message that is being sent, and end."""
         self._stopping.set()
         self._news.set()
-        self.join()
+        if self._thread:
+            self._thread.join()
 
-    def run(self) -> None:
-        """Send messages until `stop` is called."""
+    def _run(self) -> None:
         with suppress(RetryError):
             while not self._stopping.is_set():
                 self._news.clear()

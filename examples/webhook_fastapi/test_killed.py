@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -67,7 +68,7 @@ class Victim:
         """Send a request as Adobe would, and return whether it was answered with 200."""
         try:
             return self._client.post(self.url, content=body, headers=signed(body, 1)).status_code == 200
-        except httpx2.TransportError:
+        except (httpx2.NetworkError, httpx2.RemoteProtocolError):
             self._is_dead.wait()
             return False
 
@@ -108,10 +109,16 @@ def wait_until(is_true: Callable[[], object]) -> None:
         time.sleep(0.01)
 
 
+def run_id(text: str) -> str:
+    """Return the id of the run that a message is about."""
+    (found,) = re.findall(r"\*run\* `([^`]+)`", text)
+    return str(found)
+
+
 def waiting(engine: Engine) -> list[str]:
     """Return the ids of the runs whose message waits."""
     with engine.connect() as connection:
-        return [text.split()[3] for text in connection.scalars(select(messages.c.text).where(WAITING))]
+        return [run_id(text) for text in connection.scalars(select(messages.c.text).where(WAITING))]
 
 
 def stored(engine: Engine) -> list[str]:
@@ -129,7 +136,7 @@ def test_killed_between_any_two_steps(database_url: str) -> None:
     with serve({"/chat": (200, b"ok")}) as chat, serve(published_keys()) as key_host:
 
         def told() -> Counter[str]:
-            return Counter(json.loads(body)["text"].split()[3] for _, body in chat.requests)
+            return Counter(run_id(json.loads(body)["text"]) for _, body in chat.requests)
 
         expected: dict[str, int] = {}  # how often each run is told
         unanswered: list[str] = []
@@ -139,22 +146,22 @@ def test_killed_between_any_two_steps(database_url: str) -> None:
             skipped = {"receive", "wake", "send_next"} if engine.dialect.name == "postgresql" else set[str]()
             steps = [step for step in victim.steps if step[0] not in skipped]
             for name, line, visit in steps:
-                run_id = f"{name}-{line}-{visit}"
+                this = f"{name}-{line}-{visit}"
                 victim.start((name, line, visit))
                 wait_until(lambda: not waiting(engine))
-                if not victim.post(request(run_id)):
-                    unanswered.append(run_id)
+                if not victim.post(request(this)):
+                    unanswered.append(this)
                 wait_until(lambda: victim.is_dead or not waiting(engine))
                 if victim.is_dead:
                     killed_in.add(name)
                 victim.kill()
-                is_open = run_id not in stored(engine) or run_id in waiting(engine)
-                expected[run_id] = told()[run_id] + is_open
-                if expected[run_id] == 2:
+                is_open = this not in stored(engine) or this in waiting(engine)
+                expected[this] = told()[this] + is_open
+                if expected[this] == 2:
                     twice_in.add(name)
             victim.start(None)
-            for run_id in unanswered:
-                assert victim.post(request(run_id))
+            for this in unanswered:
+                assert victim.post(request(this))
             wait_until(lambda: not waiting(engine))
 
         assert killed_in == {name for name, _, _ in steps}

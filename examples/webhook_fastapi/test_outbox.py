@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
@@ -20,9 +21,10 @@ from sqlalchemy.exc import SQLAlchemyError
 import outbox
 from announcements import split
 from fake_adobe import Fake, serve
-from flowrun_notifications import parse_all
+from flowrun_notifications import parse, parse_all, to_markdown
 from outbox import Counts, Outbox, Sender, bodies, messages, open_database, runs, senders
 
+TOLD = re.compile(r"\*run\* `([^`]+)`")
 DAY = timedelta(days=1)
 CREATED_AT = """\
 flow run at [0].event has 1 problem:
@@ -71,9 +73,14 @@ def chat() -> Iterator[Fake]:
         yield chat
 
 
+def text_of(run_id: str) -> str:
+    """Return the message about a run that failed."""
+    return to_markdown(parse(json.dumps(record(run_id))))
+
+
 def told(chat: Fake) -> list[str]:
     """Return the ids of the runs that the chat was told about, in order."""
-    return [json.loads(body)["text"].split()[3] for _, body in chat.requests]
+    return [TOLD.findall(json.loads(body)["text"])[0] for _, body in chat.requests]
 
 
 @contextmanager
@@ -120,7 +127,7 @@ class TestStore:
         assert [row.run_id for row in stored] == ["run-0", "run-1", "run-2"]
         assert [json.loads(row.record)["id"] for row in stored] == ["run-0", "run-1", "run-2"]
         assert [(row.problems, row.body_digest) for row in stored] == [(None, None)] * 3
-        assert texts == ["failed: flow run run-0 of flow", "failed: flow run run-2 of flow"]
+        assert texts == [text_of("run-0"), text_of("run-2")]
         for row in stored:
             assert row.received_at.endswith("+00:00")
             assert before <= datetime.fromisoformat(row.received_at) <= datetime.now(timezone.utc)
@@ -181,7 +188,7 @@ class TestStore:
         assert kept.body == body
         advice = "cannot be read: see table `runs`, key"
         assert texts == [
-            f"failed: flow run run-1 of flow\n\nOther values of this run {advice} `{stored[0].key}`.",
+            f"{text_of('run-1')}\n\nOther values of this run {advice} `{stored[0].key}`.",
             f"A flow run notification {advice} `{stored[1].key}`.",
         ]
 
@@ -220,7 +227,8 @@ class TestStore:
         assert store(engine, delivery(record("run-1")), limit=20) == 1
         with engine.connect() as connection:
             parts = connection.scalars(select(messages.c.text).order_by(messages.c.id)).all()
-        assert parts == ["failed: flow run run", "-1 of flow"]
+        assert parts == split(text_of("run-1"), 20)
+        assert len(parts) > 1
 
     def test_open_reader(self, engine: Engine) -> None:
         """Somebody who reads the database does not keep runs from being stored, nor messages from being noted."""
@@ -429,7 +437,7 @@ class TestSender:
                 connection.execute(text("ALTER TABLE away RENAME TO messages"))
             store(engine, delivery(record("run-1")))
             wait_until(lambda: all_done(engine))
-            assert sender.is_alive()
+            assert sender.is_alive
         assert told(chat) == ["run-1"]
 
     def test_several_senders(self, engine: Engine, chat: Fake) -> None:
@@ -468,7 +476,7 @@ class TestSender:
             wait_until(lambda: chat.requests)
             threading.Timer(0.2, chat.is_open.set).start()
             sender.stop()
-            assert not sender.is_alive()
+            assert not sender.is_alive
         assert told(chat) == ["run-1"]
         assert Outbox(sqlite_engine, 4000).count() == Counts(waiting=1, given_up=0)
 
@@ -482,18 +490,21 @@ class TestSender:
         with sending(sqlite_engine, chat) as sender:
             wait_until(lambda: chat.requests)
             sender.stop()
-            assert not sender.is_alive()
+            assert not sender.is_alive
         assert len(chat.requests) == 1
 
 
-def test_lost_connections(postgresql_engine: Engine) -> None:
+def test_lost_connections(postgresql: str) -> None:
     """Connections that PostgreSQL has ended are replaced."""
-    store(postgresql_engine, delivery(record("run-1")))
-    killer = create_engine(postgresql_engine.url)
+    engine = open_database(postgresql)
+    store(engine, delivery(record("run-1")))
+    killer = create_engine(engine.url)
     with killer.connect() as connection:
-        connection.execute(text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"))
+        others = "pid <> pg_backend_pid() AND datname = current_database()"
+        connection.execute(text(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"))
     killer.dispose()
-    assert store(postgresql_engine, delivery(record("run-2"))) == 1
+    assert store(engine, delivery(record("run-2"))) == 1
+    engine.dispose()
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,6 @@ import httpx2
 import pytest
 from sqlalchemy import Engine, create_engine, text
 
-from conftest import new_database
 from fake_adobe import FORGER, KEY_PATHS, Fake, pem, published_keys, serve, signature, signed
 
 HERE = Path(__file__).parent
@@ -134,9 +133,9 @@ def with_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Receiver]:
 
 
 @pytest.fixture(scope="module")
-def with_postgresql(postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Receiver]:
+def with_postgresql(another_postgresql: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Receiver]:
     """Another."""
-    with run_all(new_database(postgresql), tmp_path_factory.mktemp("receiver")) as receiver:
+    with run_all(another_postgresql, tmp_path_factory.mktemp("receiver")) as receiver:
         yield receiver
 
 

@@ -139,7 +139,7 @@ def create_app(settings: Settings) -> FastAPI:
             counts = outbox.count()._asdict()
         except SQLAlchemyError:
             return JSONResponse({"status": "the database is away"}, HTTPStatus.SERVICE_UNAVAILABLE)
-        if not sender.is_alive():
+        if not sender.is_alive:
             return JSONResponse({"status": "the sender has ended", **counts}, HTTPStatus.SERVICE_UNAVAILABLE)
         return JSONResponse({"status": "ok", **counts})
 

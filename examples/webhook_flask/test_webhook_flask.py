@@ -22,6 +22,7 @@ import httpx2
 import pytest
 
 from fake_adobe import FORGER, KEY_PATHS, Fake, pem, published_keys, serve, signature, signed
+from flowrun_notifications import explain, parse
 
 HERE = Path(__file__).parent
 CLIENT_ID = "client-of-ours"
@@ -128,7 +129,7 @@ def test_runs_that_need_attention(receiver: Receiver) -> None:
     assert receiver.post([*runs, delivery(event=alert), delivery(event={"other": 1})]) == 200
     logged = receiver.log()[before:]
     assert [(entry["levelname"], entry["message"]) for entry in logged] == [("ERROR", "a run needs attention")] * 2
-    assert [entry["run"].split(":")[0] for entry in logged] == ["failed", "partialSuccess"]
+    assert [entry["run"] for entry in logged] == [explain(parse(run)) for run in (runs[1], runs[2])]
 
 
 def test_broken_runs(receiver: Receiver) -> None:

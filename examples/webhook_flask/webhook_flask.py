@@ -17,7 +17,15 @@ from pythonjsonlogger.json import JsonFormatter
 from werkzeug.exceptions import HTTPException
 
 from adobe_signatures import ADOBE_KEY_HOST, AdobeKeys, KeyUnavailableError, NotSignedError, read_signatures
-from flowrun_notifications import FlowRun, InvalidFlowRunError, InvalidJSONError, OtherMessage, ParseResult, parse_all
+from flowrun_notifications import (
+    FlowRun,
+    InvalidFlowRunError,
+    InvalidJSONError,
+    OtherMessage,
+    ParseResult,
+    explain,
+    parse_all,
+)
 
 MAX_BODY = 4 * 1024 * 1024  # bytes; Adobe sends 2 MB at most
 
@@ -93,11 +101,6 @@ def read_verified(body: bytes, headers: dict[str, str], client_id: str, keys: Ad
     except KeyUnavailableError as error:
         abort(503, str(error))
     return result
-
-
-def explain(run: FlowRun) -> str:
-    """Return `explain(run)`, which the next version of the library has."""
-    return run.summary()
 
 
 def exit_on_signal(_signal: int, _frame: object) -> None:
