@@ -1,21 +1,30 @@
-"""Asks the tables what fails, when and why, and which dataflows take long.
+"""Ask the tables that archive_to_parquet.py wrote what fails, when and why, and which dataflows take long.
 
 python archive_report.py FOLDER
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 
 import duckdb
 
-# A run is told of when it starts and when it ends, and a notification may come twice: the latest word counts.
+# A run has a notification for its start and one for its end, and each may come twice. The rule is that of
+# flowrun_notifications.latest_states. The last key compares whole rows, so that the order of the lines never decides.
 LATEST = """
     CREATE VIEW latest AS
     SELECT *, (coalesce(completed_at, updated_at, created_at, sent_at) AT TIME ZONE 'UTC')::DATE AS day
     FROM runs
-    QUALIFY row_number() OVER (PARTITION BY flow_run_id ORDER BY updated_at DESC NULLS LAST) = 1
+    QUALIFY row_number() OVER (
+        PARTITION BY flow_run_id
+        ORDER BY
+            is_finished DESC,
+            updated_at DESC NULLS LAST,
+            completed_at DESC NULLS LAST,
+            sent_at DESC NULLS LAST,
+            runs DESC
+    ) = 1
 """
 
 FAILURES_BY_CAUSE_AND_DAY = """
@@ -36,16 +45,23 @@ DURATION_BY_FLOW = """
 
 
 def connect(folder: Path) -> duckdb.DuckDBPyConnection:
-    """A connection that knows all rows as ``runs`` and, of each run, the latest as ``latest``."""
+    """Return a connection with all rows as ``runs`` and the latest state of each run as ``latest``."""
     connection = duckdb.connect()
     connection.read_parquet(str(folder / "runs.parquet")).create_view("runs")
     connection.execute(LATEST)
     return connection
 
 
-if __name__ == "__main__":
-    tables = connect(Path(sys.argv[1]))
+def main() -> None:
+    """Print the answers."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, metavar="FOLDER", help="the folder that archive_to_parquet.py wrote")
+    tables = connect(parser.parse_args().folder)
     print("Failures by cause and day (UTC)")
     tables.sql(FAILURES_BY_CAUSE_AND_DAY).show(max_rows=10_000)
     print("95th percentile of the duration by dataflow")
     tables.sql(DURATION_BY_FLOW).show(max_rows=10_000)
+
+
+if __name__ == "__main__":
+    main()

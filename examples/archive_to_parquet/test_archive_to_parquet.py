@@ -1,10 +1,11 @@
-"""Archives go in, tables and answers come out, and every line is accounted for."""
+"""Turns archives into tables and answers, and accounts for every line."""
 
 from __future__ import annotations
 
 import gzip
 import json
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -12,30 +13,37 @@ from collections import Counter, defaultdict
 from contextlib import suppress
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import archive_report
-from archive_to_parquet import ARROW_TYPES, ROWS_HELD
-from flowrun_notifications.tabular import ACTIVITY_COLUMNS, ERROR_COLUMNS, RUN_COLUMNS, Column
+import archive_to_parquet
+from archive_to_parquet import ARROW_TYPES, MAX_ROWS_HELD
+from flowrun_notifications import parse_lines
+from flowrun_notifications.tabular import ACTIVITY_COLUMNS, ERROR_COLUMNS, RUN_COLUMNS, Column, run_row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from random import Random
 
 PROGRAM = Path(__file__).with_name("archive_to_parquet.py")
 REPORT = Path(__file__).with_name("archive_report.py")
+FILES = ["activities.parquet", "errors.parquet", "quarantine.log", "quarantine.ndjson", "runs.parquet"]
 
 TITLES = {"133": "No files in batch", "INGEST-1205-400": "Field not in target schema", "UNHEARD-OF": None}
 CODES = list(TITLES)
-COUNT = ROWS_HELD * 6 // 10
-"""How many runs there are; since each is told of twice, there are more rows than are held at a time."""
+COUNT = MAX_ROWS_HELD * 6 // 10
+"""How many runs there are. Each has two notifications, so there are more rows than are held at a time."""
 
 
 class Run(NamedTuple):
-    """What the test makes notifications of, and expects answers about."""
+    """A run that the test makes notifications of and expects answers about."""
 
     id: str
     flow: str
@@ -45,18 +53,18 @@ class Run(NamedTuple):
 
     @classmethod
     def number(cls, number: int) -> Run:
-        """One of many: every 40 minutes another, for nearly three days and again; each seventh fails."""
+        """Make one of many runs: one every 40 minutes for nearly three days, over and over; each seventh fails."""
         started = datetime(2026, 3, 1, 20, tzinfo=timezone.utc) + timedelta(minutes=40 * (number % 100))
         code = CODES[number % len(CODES)] if number % 7 == 0 else None
         return cls(f"run-{number}", ("orders", "profiles")[number % 5 // 3], started, number * 31 % 997, code)
 
     @property
     def completed(self) -> datetime:
-        """When it ended."""
+        """The time at which it ended."""
         return self.started + timedelta(seconds=self.seconds)
 
     def start(self) -> dict[str, Any]:
-        """The record when it starts."""
+        """Return the record at the start."""
         return {
             "id": self.id,
             "flowId": self.flow,
@@ -66,7 +74,7 @@ class Run(NamedTuple):
         }
 
     def end(self) -> dict[str, Any]:
-        """The record when it has ended."""
+        """Return the record at the end."""
         errors = [{"code": self.code, "message": "It failed."}] if self.code else []
         return {
             **self.start(),
@@ -88,29 +96,29 @@ BROKEN = [b'{"id": "cut short", "flowId"', b'{"id": 7, "flowId": "orders", "metr
 
 
 def milliseconds(instant: datetime) -> int:
-    """An instant as Adobe writes it."""
+    """Return an instant as Adobe writes it."""
     return int(instant.timestamp() * 1000)
 
 
 def ndjson(payloads: Iterable[object]) -> bytes:
-    """The payloads, one a line."""
+    """Return the payloads, one a line."""
     return b"".join(json.dumps(payload).encode() + b"\n" for payload in payloads)
 
 
 def convert(folder: Path, *archives: Path) -> subprocess.CompletedProcess[str]:
-    """Runs the program."""
+    """Run the program."""
     command = [sys.executable, str(PROGRAM), str(folder), *map(str, archives)]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
 
 
 def rows_of(path: Path) -> list[dict[str, Any]]:
-    """The rows of a table."""
+    """Return the rows of a table."""
     return pq.ParquetFile(path).read().to_pylist()  # pyright: ignore[reportUnknownMemberType]
 
 
 @pytest.fixture(scope="module")
 def archives(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """A plain archive of starts and a gzip archive of ends, some delivered twice, with other things between them."""
+    """Write a plain archive of starts and a gzip archive of ends, some delivered twice, among other things."""
     folder = tmp_path_factory.mktemp("archives")
     starts, ends = folder / "starts.ndjson", folder / "ends.ndjson.gz"
     starts.write_bytes(ndjson(run.start() for run in RUNS) + b"\n" + ndjson([ALERT, [ALERT, ALERT]]))
@@ -124,11 +132,11 @@ def archives(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def folder(archives: Sequence[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the program writes of them."""
+    """Return the folder that the program writes from them."""
     folder = tmp_path_factory.mktemp("converted") / "tables"
     done = convert(folder, *archives)
     assert (done.stdout, done.stderr, done.returncode) == (
-        f"runs: {2 * COUNT + 100:,}; lines with something else: 2; broken lines: 3\n",
+        f"runs: {2 * COUNT + 100:,}; without runs: 2; broken: 3\n",
         "",
         0,
     )
@@ -209,52 +217,155 @@ def test_duration_by_flow(folder: Path) -> None:
 
 
 def percentile_95(values: Iterable[int]) -> float:
-    """The 95th percentile, between the two nearest values in proportion."""
+    """Return the 95th percentile, interpolated between the two nearest values."""
     ordered = sorted(values)
     below, rest = divmod((len(ordered) - 1) * 95, 100)
     return ordered[below] + (ordered[below + 1] - ordered[below]) * rest / 100
 
 
 def test_the_report_prints_both_answers(folder: Path) -> None:
-    """The second program shows the failures and the durations."""
-    done = subprocess.run([sys.executable, REPORT, folder], capture_output=True, text=True, timeout=60, check=True)
+    """The second program shows the failures and the durations, by UTC day wherever it runs."""
+    command = [sys.executable, REPORT, folder]
+    environ = {**os.environ, "TZ": "Pacific/Auckland"}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, env=environ)
     failures, durations = done.stdout.split("95th percentile of the duration by dataflow\n")
     assert failures.startswith("Failures by cause and day (UTC)\n")
-    assert all(words in failures for words in ("2026-03-03", "INGEST-1205-400", "Field not in target schema"))
+    expected = Counter((str(run.completed.date()), run.code) for run in RUNS if run.code)
+    cells = [[cell.strip() for cell in line.split("│")] for line in failures.splitlines() if "2026" in line]
+    assert {(day, code): int(count) for _, day, code, _, count, _ in cells} == expected
     assert all(words in durations for words in ("orders", "Orders", "profiles", "Profiles"))
 
 
-def test_an_archive_that_breaks_off_costs_nothing_that_is_there(archives: Sequence[Path], tmp_path: Path) -> None:
-    """A truncated archive ends the program, and the tables of the last time stay as they are."""
-    convert(tmp_path, archives[0])
-    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+def test_the_tables_appear_in_one_step(tmp_path: Path) -> None:
+    """Killed before any of its renames, the program leaves no folder; the folder is there only with all its files."""
+    archive, folder = tmp_path / "archive.ndjson", tmp_path / "tables"
+    archive.write_bytes(ndjson([RUNS[0].end()]) + BROKEN[1])
+    kill = """if True:
+        import os, runpy, signal, sys
+
+        renames_left = int(sys.argv.pop(1))
+
+        def killing(rename):
+            def kill_or_rename(*arguments, **keywords):
+                global renames_left
+                if not renames_left:
+                    os.kill(os.getpid(), signal.SIGKILL)
+                renames_left -= 1
+                rename(*arguments, **keywords)
+            return kill_or_rename
+
+        os.rename, os.replace = killing(os.rename), killing(os.replace)
+        runpy.run_path(sys.argv.pop(1), run_name="__main__")
+    """
+    endings: list[int] = []
+    while not endings or endings[-1] == -signal.SIGKILL:
+        assert not folder.exists()
+        command = [sys.executable, "-c", kill, str(len(endings)), PROGRAM, folder, archive]
+        endings.append(subprocess.run(command, capture_output=True, timeout=60, check=False).returncode)
+    assert endings == [-signal.SIGKILL, 0]
+    assert sorted(path.name for path in folder.iterdir()) == FILES
+
+
+def test_an_archive_that_breaks_off_leaves_nothing(archives: Sequence[Path], tmp_path: Path) -> None:
+    """A truncated archive ends the program, and there are no tables that look complete."""
     truncated = tmp_path / "truncated.ndjson.gz"
     truncated.write_bytes(archives[1].read_bytes()[:-1000])
-    done = convert(tmp_path, archives[0], truncated)
+    done = convert(tmp_path / "tables", archives[0], truncated)
     assert done.returncode == 1
     assert "EOFError" in done.stderr
-    assert {name: (tmp_path / name).read_bytes() for name in before} == before
+    assert list(tmp_path.iterdir()) == [truncated]
+
+
+def test_tables_are_never_overwritten(archives: Sequence[Path], folder: Path) -> None:
+    """A folder that exists is refused before any archive is read, and stays as it is."""
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    done = convert(folder, *archives)
+    assert done.returncode == 2
+    assert done.stderr.endswith(f"error: {folder} exists already\n")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_a_folder_made_in_the_meantime_is_not_overwritten(tmp_path: Path) -> None:
+    """Where another program has written the folder first, its files stay and this one fails."""
+    archive, folder = tmp_path / "archive.ndjson", tmp_path / "tables"
+    archive.write_bytes(ndjson([RUNS[0].end()]))
+    with pytest.raises(OSError, match="not empty"), archive_to_parquet.new_folder(folder):
+        assert convert(folder, archive).returncode == 0
+    assert sorted(path.name for path in folder.iterdir()) == FILES
 
 
 def test_the_quarantine_can_be_mended_and_passed_again(tmp_path: Path) -> None:
-    """The quarantine is an archive like any other, even while the program writes its next one."""
-    archive, quarantine = tmp_path / "archive.ndjson", tmp_path / "quarantine.ndjson"
+    """The quarantine is an archive like any other."""
+    archive, first, second = tmp_path / "archive.ndjson", tmp_path / "first", tmp_path / "second"
     archive.write_bytes(ndjson([RUNS[0].end()]) + BROKEN[1])
-    convert(tmp_path, archive)
+    convert(first, archive)
+    quarantine = first / "quarantine.ndjson"
     quarantine.write_bytes(quarantine.read_bytes().replace(b'"id": 7', b'"id": "run-x"'))
-    done = convert(tmp_path, archive, quarantine)
-    assert done.stdout == "runs: 2; lines with something else: 0; broken lines: 1\n"
-    assert [row["flow_run_id"] for row in rows_of(tmp_path / "runs.parquet")] == [RUNS[0].id, "run-x"]
+    done = convert(second, archive, quarantine)
+    assert done.stdout == "runs: 2; without runs: 0; broken: 1\n"
+    assert [row["flow_run_id"] for row in rows_of(second / "runs.parquet")] == [RUNS[0].id, "run-x"]
 
 
-def test_a_terminal_sees_how_far_it_is(archives: Sequence[Path], tmp_path: Path) -> None:
+TIMES = st.sampled_from([None, 1772400000000, 1772400001000])
+
+
+@st.composite
+def notifications(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw a notification from so few values that many differ in one alone."""
+    completed, status = draw(TIMES), draw(st.sampled_from(["inProgress", "success", "failed"]))
+    return {
+        "detail-type": "flow run",
+        "time": draw(TIMES),
+        "detail": {
+            "id": draw(st.sampled_from(["run-1", "run-2"])),
+            "flowId": "orders",
+            "etag": draw(st.sampled_from([None, "1", "2"])),
+            "updatedAt": draw(TIMES),
+            "metrics": {"durationSummary": {"completedAtUTC": completed}, "statusSummary": {"status": status}},
+        },
+    }
+
+
+@given(st.lists(notifications(), min_size=2, max_size=8), st.randoms(use_true_random=False))
+@settings(deadline=None, max_examples=40)
+def test_the_latest_state_does_not_depend_on_the_order_of_lines(payloads: list[Any], random: Random) -> None:
+    """Shuffled lines give the same latest states, and no other state of the run ranks before them."""
+    states = latest_rows(payloads)
+    assert {row["flow_run_id"]: rank(row) for row in states} == {
+        id_: max(rank(run_row(run)) for run in runs if run.id == id_)
+        for runs in [list(parse_lines(map(json.dumps, payloads)))]
+        for id_ in {run.id for run in runs}
+    }
+    random.shuffle(payloads)
+    assert latest_rows(payloads) == states
+
+
+def rank(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what decides between two states of a run, in the order in which it does; null comes last."""
+    times = [row[column] for column in ("updated_at", "completed_at", "sent_at")]
+    return row["is_finished"], *((time is not None, time and time.timestamp()) for time in times)
+
+
+def latest_rows(payloads: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return the latest states that the report sees of a table of notifications."""
+    with TemporaryDirectory() as name:
+        with archive_to_parquet.table(Path(name, "runs.parquet"), RUN_COLUMNS) as add:
+            add([run_row(run) for run in parse_lines(map(json.dumps, payloads))])
+        states = archive_report.connect(Path(name)).sql("FROM latest ORDER BY flow_run_id")
+        return states.to_arrow_table().to_pylist()
+
+
+def test_a_terminal_sees_how_far_it_is(tmp_path: Path) -> None:
     """On a terminal a bar shows how much of the archives has been read, up to all of it."""
     ours, theirs = pytest.importorskip("pty").openpty()
     pytest.importorskip("fcntl").ioctl(
         theirs, pytest.importorskip("termios").TIOCSWINSZ, struct.pack("4H", 24, 80, 0, 0)
     )
+    plain, compressed = tmp_path / "archive.ndjson", tmp_path / "archive.ndjson.gz"
+    plain.write_bytes(ndjson(run.start() for run in RUNS[:100]))
+    compressed.write_bytes(gzip.compress(ndjson(run.end() for run in RUNS[:100])))
     with subprocess.Popen(
-        [sys.executable, PROGRAM, tmp_path, *archives], stdout=subprocess.DEVNULL, stderr=theirs
+        [sys.executable, PROGRAM, tmp_path / "tables", plain, compressed], stdout=subprocess.DEVNULL, stderr=theirs
     ) as program:
         os.close(theirs)
         shown = b""
