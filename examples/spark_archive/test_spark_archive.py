@@ -1,12 +1,14 @@
-"""Spark, with two workers, makes of archives what they hold, and every line is accounted for."""
+"""Runs the job on Spark with two workers, and accounts for every line."""
 
 from __future__ import annotations
 
 import gzip
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -15,22 +17,38 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pyspark.sql import SparkSession
 
-from flowrun_notifications.tabular import RUN_COLUMNS
-from spark_archive import TYPES
+from flowrun_notifications import parse_lines
+from flowrun_notifications.tabular import RUN_COLUMNS, run_row
+from spark_archive import LATEST, TYPES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Mapping
+    from random import Random
 
 PROGRAM = Path(__file__).with_name("spark_archive.py")
-SPARK_SUBMIT = Path(sys.executable).with_name("spark-submit")
+# A compiler that starts fast suits jobs this small, and one partition is enough.
+SPARK_SETTINGS = {
+    "spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC",
+    "spark.sql.shuffle.partitions": "1",
+    "spark.ui.enabled": "false",
+}
+SUBMIT = [
+    str(Path(sys.executable).with_name("spark-submit")),
+    *("--master", "local[2]"),
+    *(part for name, value in SPARK_SETTINGS.items() for part in ("--conf", f"{name}={value}")),
+]
+ENVIRON = {**os.environ, "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
 
 TITLES = {"133": "No files in batch", "INGEST-1205-400": "Field not in target schema", "UNHEARD-OF": "NULL"}
 CODES = list(TITLES)
 
 
 class Run(NamedTuple):
-    """What the test makes notifications of, and expects answers about."""
+    """A run that the test makes notifications of and expects answers about."""
 
     id: str
     flow: str
@@ -40,18 +58,18 @@ class Run(NamedTuple):
 
     @classmethod
     def number(cls, number: int) -> Run:
-        """One of many: every 40 minutes another, for nearly three days and again; each seventh fails."""
+        """Make one of many runs: one every 40 minutes for nearly three days, over and over; each seventh fails."""
         started = datetime(2026, 3, 1, 20, tzinfo=timezone.utc) + timedelta(minutes=40 * (number % 100))
         code = CODES[number % len(CODES)] if number % 7 == 0 else None
         return cls(f"run-{number}", ("orders", "profiles")[number % 5 // 3], started, number * 31 % 997, code)
 
     @property
     def completed(self) -> datetime:
-        """When it ended."""
+        """The time at which it ended."""
         return self.started + timedelta(seconds=self.seconds)
 
     def start(self) -> dict[str, Any]:
-        """The record when it starts."""
+        """Return the record at the start."""
         return {
             "id": self.id,
             "flowId": self.flow,
@@ -61,7 +79,7 @@ class Run(NamedTuple):
         }
 
     def end(self) -> dict[str, Any]:
-        """The record when it has ended."""
+        """Return the record at the end."""
         errors = [{"code": self.code, "message": "It failed."}] if self.code else []
         return {
             **self.start(),
@@ -82,17 +100,17 @@ BROKEN = [b'{"id": 7, "flowId": "orders", "metrics": {}}', b'{"id": "\xff"}']
 
 
 def milliseconds(instant: datetime) -> int:
-    """An instant as Adobe writes it."""
+    """Return an instant as Adobe writes it."""
     return int(instant.timestamp() * 1000)
 
 
 def ndjson(payloads: Iterable[object]) -> bytes:
-    """The payloads, one a line."""
+    """Return the payloads, one a line."""
     return b"".join(json.dumps(payload).encode() + b"\n" for payload in payloads)
 
 
 class Outcome(NamedTuple):
-    """What came of the job."""
+    """The rows that the job wrote, and the answers that it printed."""
 
     rows: list[dict[str, Any]]
     schemas: list[pa.Schema]
@@ -101,7 +119,7 @@ class Outcome(NamedTuple):
 
 @pytest.fixture(scope="module")
 def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
-    """The job run over a plain archive of starts and a gzip archive of ends, some delivered twice."""
+    """Run the job over a plain archive of starts and a gzip archive of ends, some delivered twice."""
     folder = tmp_path_factory.mktemp("spark")
     archives = folder / "archives"
     archives.mkdir()
@@ -110,29 +128,29 @@ def outcome(tmp_path_factory: pytest.TempPathFactory) -> Outcome:
     (archives / "ends.ndjson.gz").write_bytes(
         gzip.compress(b"\n".join([BROKEN[0], ndjson(ends + ends[:9]), BROKEN[1]]))
     )
-    submit = [str(SPARK_SUBMIT), "--master", "local[2]", "--conf", "spark.ui.enabled=false"]
     done = subprocess.run(
-        [*submit, str(PROGRAM), str(archives), "table"],
+        [*SUBMIT, str(PROGRAM), str(archives), "table"],
         cwd=folder,
-        env={**os.environ, "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"},
+        env={**ENVIRON, "TZ": "Pacific/Auckland"},
         capture_output=True,
         text=True,
         timeout=600,
         check=False,
     )
     assert done.returncode == 0, done.stderr
+    assert (folder / "table" / "_SUCCESS").exists()
     paths = sorted((folder / "table").glob("outcome=*/*.parquet"))
     rows = [{**row, "outcome": path.parent.name} for path in paths for row in rows_of(path)]
     return Outcome(rows, [pq.ParquetFile(path).schema_arrow for path in paths], printed_tables(done.stdout))
 
 
 def rows_of(path: Path) -> list[dict[str, Any]]:
-    """The rows of a Parquet file."""
+    """Return the rows of a Parquet file."""
     return pq.ParquetFile(path).read().to_pylist()  # pyright: ignore[reportUnknownMemberType]
 
 
 def printed_tables(text: str) -> list[list[list[str]]]:
-    """The cells of the tables that Spark printed, without their heads."""
+    """Return the cells of the tables that Spark printed, without their heads."""
     tables = [[line for line in part.splitlines() if line.startswith("|")] for part in text.split("\n\n")]
     return [[[cell.strip() for cell in line.split("|")[1:-1]] for line in table[1:]] for table in tables if table]
 
@@ -147,7 +165,7 @@ def test_the_table_has_the_published_columns(outcome: Outcome) -> None:
 
 
 def test_every_line_is_accounted_for(outcome: Outcome) -> None:
-    """There is a row for each run, and one for each line that is none."""
+    """There is a row for each run, and one for each line that is not a run."""
     counts = {"broken": len(BROKEN), "other": 1, "run": 2 * len(RUNS) + 9}
     assert Counter(row["outcome"] for row in outcome.rows) == {f"outcome={name}": n for name, n in counts.items()}
     assert outcome.answers[0] == [[name, str(count)] for name, count in counts.items()]
@@ -173,7 +191,7 @@ def test_values_come_back(outcome: Outcome) -> None:
     assert rows[0]["archive"].endswith("/archives/ends.ndjson.gz")
 
 
-def test_lines_that_are_no_runs_are_kept_unchanged(outcome: Outcome) -> None:
+def test_lines_that_are_not_runs_are_kept_unchanged(outcome: Outcome) -> None:
     """The lines are there byte for byte, each with its archive and a reason that holds no value."""
     rows = {row["line"]: row for row in outcome.rows if row["outcome"] != "outcome=run"}
     assert {line: (row["outcome"], Path(row["archive"]).name) for line, row in rows.items()} == {
@@ -204,7 +222,82 @@ def test_duration_by_flow(outcome: Outcome) -> None:
 
 
 def percentile_95(values: Iterable[int]) -> float:
-    """The 95th percentile, between the two nearest values in proportion."""
+    """Return the 95th percentile, interpolated between the two nearest values."""
     ordered = sorted(values)
     below, rest = divmod((len(ordered) - 1) * 95, 100)
     return ordered[below] + (ordered[below + 1] - ordered[below]) * rest / 100
+
+
+def test_a_job_that_is_killed_leaves_no_table_that_looks_complete(tmp_path: Path) -> None:
+    """A job killed while it writes leaves no _SUCCESS, and the next one does not write beside what is there."""
+    archive, table = tmp_path / "archive.ndjson", tmp_path / "table"
+    archive.write_bytes(ndjson(run.end() for run in RUNS))
+    command = [*SUBMIT, str(PROGRAM), str(archive), str(table)]
+    # Spark starts a Python, and that one workers: the group has them all.
+    with subprocess.Popen(command, env=ENVIRON, start_new_session=True, stderr=subprocess.DEVNULL) as job:
+        while not (table / "_temporary").exists():
+            assert job.poll() is None
+            time.sleep(0.01)
+        os.killpg(job.pid, signal.SIGKILL)
+    assert table.exists()
+    assert not (table / "_SUCCESS").exists()
+
+
+@pytest.fixture(scope="module")
+def spark() -> Iterator[SparkSession]:
+    """Start a session in this process."""
+    builder = SparkSession.builder.master("local[1]")
+    for name, value in SPARK_SETTINGS.items():
+        builder = builder.config(name, value)
+    session = builder.getOrCreate()
+    yield session
+    session.stop()
+
+
+TIMES = st.sampled_from([None, 1772400000000, 1772400001000])
+
+
+@st.composite
+def notifications(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw a notification from so few values that many differ in one alone."""
+    completed, status = draw(TIMES), draw(st.sampled_from(["inProgress", "success", "failed"]))
+    return {
+        "detail-type": "flow run",
+        "time": draw(TIMES),
+        "detail": {
+            "id": f"run-{draw(st.integers(1, 20))}",
+            "flowId": "orders",
+            "etag": draw(st.sampled_from([None, "1", "2"])),
+            "updatedAt": draw(TIMES),
+            "metrics": {"durationSummary": {"completedAtUTC": completed}, "statusSummary": {"status": status}},
+        },
+    }
+
+
+@given(st.lists(notifications(), min_size=100, max_size=200), st.randoms(use_true_random=False))
+@settings(deadline=None, max_examples=5)
+def test_the_latest_state_does_not_depend_on_the_order_of_lines(
+    spark: SparkSession, payloads: list[Any], random: Random
+) -> None:
+    """Shuffled lines give the same latest states, and no other state of the run ranks before them."""
+    states = latest_rows(spark, payloads)
+    best: dict[str, tuple[Any, ...]] = {}
+    for run in parse_lines(map(json.dumps, payloads)):
+        best[run.id] = max(rank(run_row(run)), best.get(run.id, ()))
+    assert {row["flow_run_id"]: rank(row) for row in states} == best
+    random.shuffle(payloads)
+    assert latest_rows(spark, payloads) == states
+
+
+def latest_rows(spark: SparkSession, payloads: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return the latest states of the runs in a list of payloads."""
+    schema = pa.schema([pa.field(column.name, TYPES[column.type][1]) for column in RUN_COLUMNS])
+    rows = pa.Table.from_pylist([run_row(run) for run in parse_lines(map(json.dumps, payloads))], schema=schema)
+    latest = spark.sql(LATEST, runs=spark.createDataFrame(rows))
+    return latest.orderBy("flow_run_id").toArrow().to_pylist()
+
+
+def rank(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Return what decides between two states of a run, in the order in which it does; null comes last."""
+    times = [row[column] for column in ("updated_at", "completed_at", "sent_at")]
+    return row["is_finished"], *((time is not None, time and time.timestamp()) for time in times)
