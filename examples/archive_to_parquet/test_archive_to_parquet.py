@@ -225,7 +225,7 @@ def percentile_95(values: Iterable[int]) -> float:
 
 def test_the_report_prints_both_answers(folder: Path) -> None:
     """The second program shows the failures and the durations, by UTC day wherever it runs."""
-    command = [sys.executable, REPORT, folder]
+    command = [sys.executable, str(REPORT), str(folder)]
     environ = {**os.environ, "TZ": "Pacific/Auckland"}
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, env=environ)
     failures, durations = done.stdout.split("95th percentile of the duration by dataflow\n")
@@ -260,7 +260,7 @@ def test_the_tables_appear_in_one_step(tmp_path: Path) -> None:
     endings: list[int] = []
     while not endings or endings[-1] == -signal.SIGKILL:
         assert not folder.exists()
-        command = [sys.executable, "-c", kill, str(len(endings)), PROGRAM, folder, archive]
+        command = [sys.executable, "-c", kill, str(len(endings)), *map(str, (PROGRAM, folder, archive))]
         endings.append(subprocess.run(command, capture_output=True, timeout=60, check=False).returncode)
     assert endings == [-signal.SIGKILL, 0]
     assert sorted(path.name for path in folder.iterdir()) == FILES
@@ -352,7 +352,8 @@ def latest_rows(payloads: Iterable[Any]) -> list[dict[str, Any]]:
         with archive_to_parquet.table(Path(name, "runs.parquet"), RUN_COLUMNS) as add:
             add([run_row(run) for run in parse_lines(map(json.dumps, payloads))])
         states = archive_report.connect(Path(name)).sql("FROM latest ORDER BY flow_run_id")
-        return states.to_arrow_table().to_pylist()
+        rows: list[dict[str, Any]] = states.to_arrow_table().to_pylist()
+        return rows
 
 
 def test_a_terminal_sees_how_far_it_is(tmp_path: Path) -> None:

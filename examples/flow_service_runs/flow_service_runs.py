@@ -1,92 +1,164 @@
-"""Every run of a dataflow, asked of the Flow Service API, as NDJSON: one record a line, as the API writes it.
-
-python flow_service_runs.py FLOW_ID > runs.ndjson
-"""
+"""Fetch every run of a dataflow from the Flow Service API, as NDJSON: one record a line, as the API writes it."""
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
-import time
 from collections.abc import Iterator
+from contextlib import closing
 from http import HTTPStatus
+from pathlib import Path
+from typing import Any
 from urllib.parse import unquote
 
-import httpx
+import httpx2
+from pydantic import Field, HttpUrl, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, CliApp, CliPositionalArg, SettingsConfigDict
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_exception,
+    wait_exponential,
+)
 
-from flowrun_notifications import ParseResult, parse_all
+from flowrun_notifications import InvalidJSONError, parse_all
 
-PLATFORM_URL = os.environ.get("ADOBE_PLATFORM_URL", "https://platform.adobe.io")
-MOST_ATTEMPTS = 7
-LONGEST_PAUSE = 60.0  # seconds
+MAX_ATTEMPTS = 7
+MAX_PAUSE = 60.0  # seconds
+MAX_ERROR_TEXT = 500  # characters of Adobe's error text that are shown
 
 
-def main(flow_id: str) -> int:
-    """Prints the runs of a flow, and on standard error what could not be read. Returns the exit status."""
-    headers = {
-        "authorization": f"Bearer {os.environ['ADOBE_ACCESS_TOKEN']}",
-        "x-api-key": os.environ["ADOBE_CLIENT_ID"],
-        "x-gw-ims-org-id": os.environ["ADOBE_ORG_ID"],
-        "x-sandbox-name": os.environ.get("ADOBE_SANDBOX", "prod"),
-    }
+class Settings(BaseSettings):
+    """Fetch every run of a dataflow from the Flow Service API into a file of one record a line.
+
+    Each option can also be given as an environment variable: ADOBE_CLIENT_ID for --adobe-client-id. Give the secret,
+    ADOBE_ACCESS_TOKEN, only so: other users of the machine can read a command line.
+    """
+
+    model_config = SettingsConfigDict(cli_kebab_case=True, cli_prog_name="flow_service_runs.py")
+
+    flow_id: CliPositionalArg[str] = Field(description="the dataflow's id")
+    file: CliPositionalArg[Path] = Field(description="the file, which is replaced when all runs have been fetched")
+    adobe_access_token: SecretStr = Field(
+        min_length=1, description="an access token for Experience Platform APIs, valid for a day"
+    )
+    adobe_client_id: str = Field(min_length=1, description="the credential's client id (API key)")
+    adobe_org_id: str = Field(min_length=1, description="the organisation, ...@AdobeOrg")
+    adobe_sandbox: str = Field("prod", description="the sandbox")
+    adobe_platform_url: HttpUrl = Field(HttpUrl("https://platform.adobe.io"), description="the API; for tests")
+
+
+class TryAgainError(Exception):
+    """The API does not answer as it should just now."""
+
+    def __init__(self, problem: str, retry_after: float = 0.0) -> None:
+        super().__init__(problem)
+        self.retry_after = retry_after
+
+
+class GiveUpError(Exception):
+    """A person has to mend something."""
+
+
+def fetch(settings: Settings) -> int:
+    """Write the runs of a flow, and print what could not be read; return the exit status.
+
+    Raises:
+        TryAgainError: A page could not be fetched in several attempts.
+        GiveUpError: A page cannot be fetched.
+    """
+    unfinished = settings.file.with_name(f"{settings.file.name}.unfinished")
     runs = broken = 0
-    with httpx.Client(base_url=f"{PLATFORM_URL}/data/foundation/flowservice", headers=headers, timeout=60) as client:
-        for page in fetch_pages(client, flow_id):
-            for run in page.runs:
-                print(json.dumps(run.to_payload()))
-            for error in page.errors:
+    with unfinished.open("w", encoding="ascii") as file:
+        for page in fetch_pages(settings):
+            file.writelines(f"{json.dumps(record)}\n" for record in page["items"])
+            result = parse_all(page)
+            for error in result.errors:
                 print(error, file=sys.stderr)
-            runs += len(page.runs)
-            broken += len(page.errors)
-    print(f"{runs} runs, {broken} could not be read", file=sys.stderr)
+            runs += len(result.runs)
+            broken += len(result.errors)
+    unfinished.replace(settings.file)
+    print(f"{runs} runs, {broken} could not be read in full", file=sys.stderr)
     return 1 if broken else 0
 
 
-def fetch_pages(client: httpx.Client, flow_id: str) -> Iterator[ParseResult]:
-    """All pages of the runs of a flow.
+def fetch_pages(settings: Settings) -> Iterator[dict[str, Any]]:
+    """Yield all pages of the runs of a flow."""
+    headers = {
+        "authorization": f"Bearer {settings.adobe_access_token.get_secret_value()}",
+        "x-api-key": settings.adobe_client_id,
+        "x-gw-ims-org-id": settings.adobe_org_id,
+        "x-sandbox-name": settings.adobe_sandbox,
+    }
+    url = f"{str(settings.adobe_platform_url).rstrip('/')}/data/foundation/flowservice/runs"
+    parameters = {"property": f"flowId=={settings.flow_id}"}
+    retry = Retrying(
+        retry=retry_if_exception_type((TryAgainError, httpx2.TransportError, httpx2.DecodingError)),
+        wait=wait_exponential(multiplier=2, max=MAX_PAUSE) + wait_exception(retry_after),
+        stop=stop_after_attempt(MAX_ATTEMPTS),
+        before_sleep=print_retry,
+        reraise=True,
+    )
+    with closing(httpx2.Client(headers=headers, timeout=60)) as client:
+        while True:
+            page = retry(get, client, url, parameters)
+            yield page
+            links: dict[str, Any] = page.get("_links") or {}
+            following: dict[str, Any] = links.get("next") or {}
+            link: str | None = following.get("href")
+            if not link:
+                return
+            # Only the token is taken from the link, which may name another host, or drop the other parameters.
+            token = re.search(r"[?&]continuationToken=([^&]+)", link)
+            if token is None or unquote(token[1]) == parameters.get("continuationToken"):
+                raise GiveUpError("the link to the next page leads nowhere")
+            parameters["continuationToken"] = unquote(token[1])
 
-    Raises:
-        httpx.HTTPError: A page could not be fetched, in all the attempts that it was worth.
-        ValueError: There is a next page, but no way to it.
-    """
-    parameters = {"property": f"flowId=={flow_id}"}
-    while True:
-        response = get(client, "/runs", parameters)
-        yield parse_all(response.content)
-        link: str | None = response.json().get("_links", {}).get("next", {}).get("href")
-        if not link:
-            return
-        # Of the link only the token is taken: it may name no host, another one, or none of the other parameters.
-        token = re.search(r"[?&]continuationToken=([^&]+)", link)
-        if token is None or unquote(token[1]) == parameters.get("continuationToken"):
-            raise ValueError("the link to the next page leads nowhere")
-        parameters["continuationToken"] = unquote(token[1])
 
-
-def get(client: httpx.Client, path: str, parameters: dict[str, str]) -> httpx.Response:
-    """A response, asked for again after 429, 5xx and lost connections, each time after a longer pause."""
-    attempt = 0
-    while True:
-        attempt += 1
-        pause = min(2.0**attempt, LONGEST_PAUSE)
-        try:
-            response = client.get(path, params=parameters)
-        except httpx.TransportError:
-            if attempt == MOST_ATTEMPTS:
-                raise
-        else:
-            will_pass = response.status_code == HTTPStatus.TOO_MANY_REQUESTS or response.is_server_error
-            if not will_pass or attempt == MOST_ATTEMPTS:
-                return response.raise_for_status()
+def get(client: httpx2.Client, url: str, parameters: dict[str, str]) -> dict[str, Any]:
+    """Return a page of a list."""
+    response = client.get(url, params=parameters)
+    if not response.is_success:
+        text = "".join(character if character.isprintable() else " " for character in response.text[:MAX_ERROR_TEXT])
+        problem = f"{response.url.host} answered {response.status_code}: {text or 'without a text'}"
+        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS or response.is_server_error:
             asked_for = response.headers.get("retry-after", "")
-            pause = float(asked_for) if asked_for.isdecimal() else pause
-        print(f"trying again in {pause:g} seconds", file=sys.stderr)
-        time.sleep(pause)
+            raise TryAgainError(problem, min(float(asked_for), MAX_PAUSE) if asked_for.isdecimal() else 0.0)
+        raise GiveUpError(problem)
+    try:
+        page: dict[str, Any] = response.json()
+        list(page["items"])
+    except (ValueError, LookupError, TypeError) as error:
+        raise TryAgainError(f"{response.url.host} answered without a list of runs") from error
+    return page
+
+
+def retry_after(error: BaseException) -> float:
+    """Return how many seconds an error asks to wait."""
+    return error.retry_after if isinstance(error, TryAgainError) else 0.0
+
+
+def print_retry(state: RetryCallState) -> None:
+    """Say why and when something is tried again."""
+    error = state.outcome and state.outcome.exception()
+    print(f"trying again in {state.upcoming_sleep:g} seconds: {error}", file=sys.stderr)
+
+
+def main() -> int:
+    """Fetch what command line and environment say; return the exit status."""
+    try:
+        settings = CliApp.run(Settings)
+    except ValidationError as error:
+        problems = [f"{str(each['loc'][0]).upper()}: {each['msg']}" for each in error.errors(include_input=False)]
+        sys.exit("\n".join([*problems, "See --help."]))
+    try:
+        return fetch(settings)
+    except (TryAgainError, GiveUpError, InvalidJSONError, httpx2.HTTPError) as error:
+        sys.exit(f"{str(error) or type(error).__name__}; {settings.file} was not written")
 
 
 if __name__ == "__main__":
-    if len(sys.argv) != 2:  # noqa: PLR2004
-        sys.exit(f"usage: python {sys.argv[0]} FLOW_ID")
-    sys.exit(main(sys.argv[1]))
+    sys.exit(main())
