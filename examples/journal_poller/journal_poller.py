@@ -200,7 +200,7 @@ def read_journal(settings: Settings) -> None:
     )
     with (
         closing(sqlite3.connect(settings.database, timeout=BUSY_TIMEOUT)) as database,
-        httpx2.Client(auth=AccessToken(settings), headers=headers) as client,
+        closing(httpx2.Client(auth=AccessToken(settings), headers=headers)) as client,
     ):
         retry(prepare, database, journal_url)
         while True:

@@ -1,19 +1,22 @@
-"""Tells an OpenLineage backend of flow runs: when each started, how it ended, how much went in and out, and why not.
+"""Tell an OpenLineage backend about flow runs: when each started, how it ended, how much went in and out, and why not.
 
     python openlineage_emit.py [--namespace NAME] [FILE ...]
 
-Reads notifications as NDJSON, plain or gzip, from the files or from standard input. Where the events go is
-OpenLineage's own configuration, see the README. The exit status is 1 if something could not be read.
+Reads notifications from the files, plain or gzip, or from standard input. Where the events go is OpenLineage's own
+configuration: OPENLINEAGE_URL and OPENLINEAGE_API_KEY, or openlineage.yml; without any the events are logged. The exit
+status is 1 if something could not be read.
 """
 
 from __future__ import annotations
 
 import argparse
 import fileinput
+import json
 import logging
 import sys
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from openlineage.client import OpenLineageClient, facet_v2
@@ -22,29 +25,65 @@ from openlineage.client.event_v2 import InputDataset, Job, OutputDataset, Run, R
 from flowrun_notifications import NotAFlowRunError, PartialParseError, RunStatus, parse_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from flowrun_notifications import FlowRun, LineError
 
     Amounts = tuple[int | None, int | None, int | None]  # rows, bytes, files
 
+NEVER = datetime.min.replace(tzinfo=timezone.utc)
 UNKNOWN = (None, None, None)
 NOT_BEGUN = {RunStatus.SCHEDULED, RunStatus.WAITING}
 
 set_producer("https://github.com/flowrun-notifications/flowrun-notifications/tree/main/examples/openlineage_emit")
 
 
-def events(run: FlowRun, namespace: str) -> Iterator[RunEvent]:
-    """The OpenLineage events that one notification stands for.
+def news(runs: Iterable[FlowRun], namespace: str) -> Iterator[RunEvent]:
+    """Yield the OpenLineage events of notifications in any order.
 
-    A finished run's start is told with its end, since the notification of the start may never have come. Where it did,
-    the backend hears of it twice and, the run's id being the same, takes it as one.
+    Nothing that is older than what was told of a run is told after it, and no start after its end. Of each run a few
+    hundred bytes are kept.
+    """
+    newest: dict[str, State] = {}
+    for run in runs:
+        state = state_of(run)
+        told = newest.get(run.id)
+        if told is None or state > told:
+            newest[run.id] = state
+            yield from events(run, namespace, has_ended=told is not None and told.is_finished)
+
+
+class State(NamedTuple):
+    """A state of a run. The newer one is the greater one, by the rule of ``flowrun_notifications.latest_states``."""
+
+    is_finished: bool
+    updated_at: datetime
+    completed_at: datetime
+    sent_at: datetime
+    content: str
+
+
+def state_of(run: FlowRun) -> State:
+    """Return the state that a notification tells of."""
+    times = (run.updated_at or NEVER, run.completed_at or NEVER, run.delivery.sent_at or NEVER)
+    content = json.dumps(run.to_payload(), sort_keys=True)
+    return State(run.is_finished, *times, sha256(content.encode()).hexdigest())
+
+
+def events(run: FlowRun, namespace: str, *, has_ended: bool = False) -> Iterator[RunEvent]:
+    """Yield the OpenLineage events for one notification.
+
+    A finished run's start comes with its end, since the notification of the start may never come. If it did, the
+    backend hears of it twice and takes it as one, as the run's id is the same.
     """
     if run.status in NOT_BEGUN:
         return
     started, ended = times(run)
     job = Job(namespace, run.flow_id, name(run))
-    yield RunEvent(eventType=RunState.START, eventTime=started.isoformat(), run=Run(run_id(run), origin(run)), job=job)
+    if not has_ended:
+        yield RunEvent(
+            eventType=RunState.START, eventTime=started.isoformat(), run=Run(run_id(run), origin(run)), job=job
+        )
     if run.is_finished:
         yield RunEvent(
             eventType=RunState.FAIL if run.failed else RunState.COMPLETE,
@@ -57,14 +96,14 @@ def events(run: FlowRun, namespace: str) -> Iterator[RunEvent]:
 
 
 def times(run: FlowRun) -> tuple[datetime, datetime]:
-    """When the run started and ended, or as near to it as the notification tells."""
-    told = run.updated_at or run.created_at or run.delivery.sent_at or datetime.now(timezone.utc)
-    ended = run.completed_at or told
+    """Return when the run started and ended, or the nearest times that the notification has."""
+    known = run.updated_at or run.created_at or run.delivery.sent_at or datetime.now(timezone.utc)
+    ended = run.completed_at or known
     return min(run.started_at or run.created_at or ended, ended), ended
 
 
 def run_id(run: FlowRun) -> str:
-    """The UUID that OpenLineage demands: the run's own id where that is one, else always the same one made from it."""
+    """Return the UUID that OpenLineage demands: the run's own id where it is one, else one made from it."""
     try:
         return str(UUID(run.id))
     except ValueError:
@@ -72,24 +111,24 @@ def run_id(run: FlowRun) -> str:
 
 
 def name(run: FlowRun) -> dict[str, facet_v2.JobFacet]:
-    """The dataflow's name, which may change and is not unique: the job goes by the dataflow's id."""
+    """Return the dataflow's name as documentation: it may change and is not unique, so the id names the job."""
     return {"documentation": facet_v2.documentation_job.DocumentationJobFacet(run.flow_name)} if run.flow_name else {}
 
 
 def origin(run: FlowRun) -> dict[str, facet_v2.RunFacet]:
-    """The run's id as Adobe writes it."""
+    """Return the run's id as Adobe writes it."""
     return {"externalQuery": facet_v2.external_query_run.ExternalQueryRunFacet(run.id, "Adobe Experience Platform")}
 
 
 def causes(run: FlowRun) -> dict[str, facet_v2.RunFacet]:
-    """Why the run failed, or why it is not all there though it succeeded."""
+    """Return why the run failed, or succeeded only in part."""
     reasons = [" ".join(filter(None, (cause.code, cause.message))) for cause in run.causes]
     message = facet_v2.error_message_run.ErrorMessageRunFacet("\n".join(reasons), programmingLanguage="unknown")
     return {"errorMessage": message} if reasons else {}
 
 
 def inputs(run: FlowRun, namespace: str) -> list[InputDataset]:
-    """The source connections, with what was read from each."""
+    """Return the source connections, with the amounts read from each."""
     records, size, files = run.metrics.record_summary, run.metrics.size_summary, run.metrics.file_summary
     total = records.input_record_count, size.input_bytes, files.input_file_count
     rows = {part.id: part.input_record_count for part in records.source_summaries}
@@ -102,7 +141,7 @@ def inputs(run: FlowRun, namespace: str) -> list[InputDataset]:
 
 
 def outputs(run: FlowRun, namespace: str) -> list[OutputDataset]:
-    """The target connections, with what was written to each."""
+    """Return the target connections, with the amounts written to each."""
     records, size, files = run.metrics.record_summary, run.metrics.size_summary, run.metrics.file_summary
     total = records.output_record_count, size.output_bytes, files.output_file_count
     rows = {part.id: part.output_record_count for part in records.target_summaries}
@@ -115,22 +154,22 @@ def outputs(run: FlowRun, namespace: str) -> list[OutputDataset]:
 
 
 def divide(total: Amounts, connections: Sequence[str], rows: dict[str | None, int | None]) -> list[tuple[str, Amounts]]:
-    """What each connection has of a total: all of it where there is only one, else the rows that it is said to have."""
+    """Return the share of each connection: the total where there is only one, else its rows where they are known."""
     if len(connections) == 1:
         return [(connections[0], total)]
     return [(connection, (rows.get(connection), None, None)) for connection in connections]
 
 
 def is_broken(error: LineError) -> bool:
-    """Whether something in a line could not be read, rather than being something else than a run."""
+    """Return whether something could not be read, rather than being something other than a run."""
     errors = error.error.errors if isinstance(error.error, PartialParseError) else (error.error,)
     return not all(isinstance(error, NotAFlowRunError) for error in errors)
 
 
 def main() -> int:
-    """Emits the events of every run; its result is the exit status."""
-    parser = argparse.ArgumentParser(description="Tells an OpenLineage backend of flow runs.")
-    parser.add_argument("files", nargs="*", metavar="FILE", help="NDJSON, plain or .gz; standard input without any")
+    """Emit the events of every run; return the exit status."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("files", nargs="*", metavar="FILE", help="an archive, plain or .gz; standard input without any")
     parser.add_argument("--namespace", default="adobe-experience-platform", help="of jobs and datasets (%(default)s)")
     arguments = parser.parse_args()
 
@@ -144,9 +183,8 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO)  # where OpenLineage is not configured it logs the events
     client = OpenLineageClient()
     with fileinput.input(arguments.files, mode="rb", openhook=fileinput.hook_compressed) as lines:
-        for run in parse_lines(lines, on_error=report):
-            for event in events(run, arguments.namespace):
-                client.emit(event)
+        for event in news(parse_lines(lines, on_error=report), arguments.namespace):
+            client.emit(event)
     client.close()
     return 1 if broken else 0
 

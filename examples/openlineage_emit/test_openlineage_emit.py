@@ -1,4 +1,4 @@
-"""The program's events arrive, in a file and over HTTP, with what the notifications said."""
+"""The events arrive, in a file and over HTTP, with the notifications' content and in a sound order."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from threading import Thread
@@ -14,9 +15,19 @@ from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from openlineage.client.event_v2 import RunState
+from openlineage.client.serde import Serde
+
+from flowrun_notifications import parse_lines
+from openlineage_emit import events, news, state_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+    from random import Random
+
+    from flowrun_notifications import FlowRun
 
 PROGRAM = Path(__file__).with_name("openlineage_emit.py")
 
@@ -99,10 +110,10 @@ EXPECTED: list[dict[str, Any]] = [
 ]
 
 
-def emit(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Runs the program over the notifications, as an archive, with nothing but these settings."""
+def emit(folder: Path, payloads: Sequence[Any] = NOTIFICATIONS, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run the program over notifications, as an archive, with nothing but these settings."""
     archive = folder / "archive.ndjson.gz"
-    archive.write_bytes(gzip.compress("\n".join(map(json.dumps, NOTIFICATIONS)).encode()))
+    archive.write_bytes(gzip.compress("\n".join(map(json.dumps, payloads)).encode()))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("OPENLINEAGE")}
     return subprocess.run(
         [sys.executable, PROGRAM, "--namespace", NAMESPACE, archive],
@@ -116,7 +127,7 @@ def emit(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
 
 
 def shown(event: dict[str, Any]) -> dict[str, Any]:
-    """An event as the expected ones are written; what all have in common is checked here."""
+    """Return an event as the expected ones are written; check the parts that all have in common."""
     facets = event["run"]["facets"]
     assert (event["job"]["namespace"], event["job"]["name"]) == (NAMESPACE, FLOW["flowId"])
     assert event["job"]["facets"]["documentation"]["description"] == FLOW["flowName"]
@@ -157,7 +168,7 @@ class Backend(HTTPServer):
 
 @pytest.fixture
 def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
-    """A backend that gives the answers of the test's parameter first."""
+    """Run a backend that gives the answers of the test's parameter first."""
     with Backend(list(getattr(request, "param", []))) as server:
         thread = Thread(target=server.serve_forever)
         thread.start()
@@ -205,3 +216,67 @@ def test_what_is_sent_again_says_the_same(backend: Backend, tmp_path: Path) -> N
     events = [event for _, _, event in backend.received]
     assert events[: len(EXPECTED)] == events[len(EXPECTED) :]
     assert len(events) == 2 * len(EXPECTED)
+
+
+def test_a_notification_that_comes_again_or_late_says_nothing_new(backend: Backend, tmp_path: Path) -> None:
+    """The start that comes after the end, and the second delivery of the end, are not told; a newer end is."""
+    newer = {**SUCCEEDED, "updatedAt": 1767258091000}
+    emit(tmp_path, [SUCCEEDED, STARTED, {"event_id": "again", "event": SUCCEEDED}, newer], OPENLINEAGE_URL=backend.url)
+    assert [(event["eventType"], event["run"]["runId"]) for _, _, event in backend.received] == [
+        ("START", SUCCEEDED_ID),
+        ("COMPLETE", SUCCEEDED_ID),
+        ("COMPLETE", SUCCEEDED_ID),
+    ]
+
+
+def test_times_are_utc_where_a_notification_has_none(backend: Backend, tmp_path: Path) -> None:
+    """A finished run without any time gets the present one, in UTC wherever the program runs."""
+    timeless = {**FLOW, "id": "timeless", "metrics": {"statusSummary": {"status": "success"}}}
+    before = datetime.now(timezone.utc)
+    emit(tmp_path, [timeless], OPENLINEAGE_URL=backend.url, TZ="Pacific/Auckland")
+    times = [event["eventTime"] for _, _, event in backend.received]
+    assert [time.endswith("+00:00") for time in times] == [True, True]
+    assert all(before <= datetime.fromisoformat(time) <= datetime.now(timezone.utc) for time in times)
+
+
+TIMES = st.sampled_from([None, 1772400000000, 1772400001000])
+
+
+@st.composite
+def notifications(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw a notification from so few values that many differ in one alone."""
+    completed, status = draw(TIMES), draw(st.sampled_from(["scheduled", "inProgress", "success", "failed"]))
+    return {
+        "detail-type": "flow run",
+        "time": draw(TIMES),
+        "detail": {
+            "id": "run-1",
+            "flowId": "orders",
+            "flowName": draw(st.sampled_from(["Orders", "Orders to lake"])),
+            "createdAt": 1772300000000,
+            "updatedAt": draw(TIMES),
+            "metrics": {"durationSummary": {"completedAtUTC": completed}, "statusSummary": {"status": status}},
+        },
+    }
+
+
+@given(st.lists(notifications(), min_size=2, max_size=8), st.randoms(use_true_random=False))
+@settings(deadline=None)
+def test_no_order_of_lines_starts_a_run_that_has_ended(payloads: list[Any], random: Random) -> None:
+    """In any order of lines no start follows an end of the same run, and the newest state comes last."""
+    runs = list(parse_lines(map(json.dumps, payloads)))
+    newest = max(runs, key=rank)
+    for _ in range(3):
+        random.shuffle(runs)
+        told = list(news(runs, NAMESPACE))
+        ends = [event.eventType is not RunState.START for event in told]
+        assert ends == sorted(ends)
+        assert any(ends) == newest.is_finished
+        if newest.is_finished:
+            assert Serde.to_json(told[-1]) == Serde.to_json(list(events(newest, NAMESPACE))[-1])
+
+
+def rank(run: FlowRun) -> tuple[Any, ...]:
+    """Return what decides between two states of a run, in the order in which it does; nothing known comes last."""
+    times = (run.updated_at, run.completed_at, run.delivery.sent_at)
+    return run.is_finished, *((time is not None, time and time.timestamp()) for time in times), state_of(run).content
