@@ -17,7 +17,7 @@ LATEST = """
     SELECT *, (coalesce(completed_at, updated_at, created_at, sent_at) AT TIME ZONE 'UTC')::DATE AS day
     FROM runs
     QUALIFY row_number() OVER (
-        PARTITION BY flow_run_id
+        PARTITION BY flow_id, flow_run_id
         ORDER BY
             is_finished DESC,
             updated_at DESC NULLS LAST,

@@ -2,15 +2,14 @@
 
     python archive_to_parquet.py FOLDER ARCHIVE...
 
-An archive is a file of JSON documents, plain or gzip, of any size. FOLDER must not exist yet: the program makes it in
-one step, when everything in it is complete. What cannot be read goes unchanged to quarantine.ndjson in the folder, the
-reasons to quarantine.log.
+An archive is a file of JSON documents, plain or gzip, of any size, whatever separates the documents. FOLDER must not
+exist yet: the program makes it in one step, when everything in it is complete. What cannot be read goes unchanged to
+quarantine.ndjson in the folder, the reasons to quarantine.log.
 """
 
 from __future__ import annotations
 
 import argparse
-import gzip
 import io
 from collections import Counter
 from contextlib import contextmanager
@@ -23,7 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from tqdm import tqdm
 
-from flowrun_notifications import NotAFlowRunError, PartialParseError, parse_lines, tabular
+from flowrun_notifications import NotAFlowRunError, PartialParseError, parse_archive, tabular
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Sequence
@@ -47,7 +46,7 @@ ARROW_TYPES = {
 
 
 def convert(archives: Sequence[Path], folder: Path) -> Counter[str]:
-    """Write the tables; return the number of runs, of broken documents, and of documents without runs."""
+    """Write the tables; return the number of runs, of broken documents, and of those with other messages."""
     counts = Counter({"runs": 0, "broken": 0, "other": 0})
     size = sum(archive.stat().st_size for archive in archives)
     with (
@@ -66,14 +65,12 @@ def convert(archives: Sequence[Path], folder: Path) -> Counter[str]:
                     counts["other"] += 1
                     return
                 counts["broken"] += 1
-                line = error.line if isinstance(error.line, bytes) else error.line.encode()
-                quarantine.write(line.removesuffix(b"\n") + b"\n")
+                document = error.line if isinstance(error.line, bytes) else error.line.encode()
+                quarantine.write(document + b"\n")
                 log.write(f"{archive}: {' '.join(str(error).split())}\n")  # an error's text holds no values
 
             with io.BufferedReader(WatchedFile(archive, bar), BUFFER_BYTES) as file:
-                for run in parse_lines(
-                    gzip.GzipFile(fileobj=file) if archive.suffix == ".gz" else file, on_error=set_aside
-                ):
+                for run in parse_archive(file, on_error=set_aside):
                     counts["runs"] += 1
                     add_runs([tabular.run_row(run)])
                     add_activities(tabular.activity_rows(run))
@@ -132,20 +129,20 @@ def table(path: Path, columns: Sequence[tabular.Column]) -> Generator[Callable[[
 
 def is_broken(error: LineError) -> bool:
     """Return whether something could not be read, rather than being something other than a run."""
-    errors = error.error.errors if isinstance(error.error, PartialParseError) else (error.error,)
-    return not all(isinstance(error, NotAFlowRunError) for error in errors)
+    reason = error.error
+    return bool(reason.errors) if isinstance(reason, PartialParseError) else not isinstance(reason, NotAFlowRunError)
 
 
 def main() -> None:
     """Convert the archives that the command line names, and print how much there was."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, metavar="FOLDER", help="where the tables go; made by the program")
-    parser.add_argument("archives", type=Path, nargs="+", metavar="ARCHIVE", help="JSON documents, plain or .gz")
+    parser.add_argument("archives", type=Path, nargs="+", metavar="ARCHIVE", help="JSON documents, plain or gzip")
     arguments = parser.parse_args()
     if arguments.folder.exists():
         parser.error(f"{arguments.folder} exists already")
     counts = convert(arguments.archives, arguments.folder)
-    print(f"runs: {counts['runs']:,}; without runs: {counts['other']:,}; broken: {counts['broken']:,}")
+    print(f"runs: {counts['runs']:,}; with other messages: {counts['other']:,}; broken: {counts['broken']:,}")
 
 
 if __name__ == "__main__":

@@ -173,7 +173,7 @@ def write(database: sqlite3.Connection, journal_url: str, url: str, link: str, p
         if result.errors:
             problems = "\n".join(map(str, result.errors))
             database.execute("INSERT INTO quarantine VALUES (?, ?)", (problems, page))
-    counts = len(result.runs), len(result.skipped), len(result.errors)
+    counts = len(result.runs), len(result.others), len(result.errors)
     if any(counts):
         logger.info("%d runs, %d other messages, %d broken", *counts)
 

@@ -10,19 +10,17 @@ status is 1 if something could not be read.
 from __future__ import annotations
 
 import argparse
-import fileinput
-import json
 import logging
 import sys
 from datetime import datetime, timezone
-from hashlib import sha256
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from openlineage.client import OpenLineageClient, facet_v2
 from openlineage.client.event_v2 import InputDataset, Job, OutputDataset, Run, RunEvent, RunState, set_producer
 
-from flowrun_notifications import NotAFlowRunError, PartialParseError, RunStatus, parse_lines
+from flowrun_notifications import NotAFlowRunError, PartialParseError, RunStatus, parse_archive
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -44,13 +42,15 @@ def news(runs: Iterable[FlowRun], namespace: str) -> Iterator[RunEvent]:
     Nothing that is older than what was told of a run is told after it, and no start after its end. Of each run a few
     hundred bytes are kept.
     """
-    newest: dict[str, State] = {}
+    newest: dict[tuple[str, str], State] = {}
     for run in runs:
         state = state_of(run)
-        told = newest.get(run.id)
+        key = (run.flow_id, run.id)
+        told = newest.get(key)
         if told is None or state > told:
-            newest[run.id] = state
-            yield from events(run, namespace, has_ended=told is not None and told.is_finished)
+            newest[key] = state
+            if told is None or state.dedup_key != told.dedup_key:  # else the same has only been sent again, later
+                yield from events(run, namespace, has_ended=told is not None and told.is_finished)
 
 
 class State(NamedTuple):
@@ -60,14 +60,13 @@ class State(NamedTuple):
     updated_at: datetime
     completed_at: datetime
     sent_at: datetime
-    content: str
+    dedup_key: str
 
 
 def state_of(run: FlowRun) -> State:
     """Return the state that a notification tells of."""
     times = (run.updated_at or NEVER, run.completed_at or NEVER, run.delivery.sent_at or NEVER)
-    content = json.dumps(run.to_payload(), sort_keys=True)
-    return State(run.is_finished, *times, sha256(content.encode()).hexdigest())
+    return State(run.is_finished, *times, run.dedup_key)
 
 
 def events(run: FlowRun, namespace: str, *, has_ended: bool = False) -> Iterator[RunEvent]:
@@ -162,8 +161,8 @@ def divide(total: Amounts, connections: Sequence[str], rows: dict[str | None, in
 
 def is_broken(error: LineError) -> bool:
     """Return whether something could not be read, rather than being something other than a run."""
-    errors = error.error.errors if isinstance(error.error, PartialParseError) else (error.error,)
-    return not all(isinstance(error, NotAFlowRunError) for error in errors)
+    reason = error.error
+    return bool(reason.errors) if isinstance(reason, PartialParseError) else not isinstance(reason, NotAFlowRunError)
 
 
 def main() -> int:
@@ -182,9 +181,10 @@ def main() -> int:
 
     logging.basicConfig(level=logging.INFO)  # where OpenLineage is not configured it logs the events
     client = OpenLineageClient()
-    with fileinput.input(arguments.files, mode="rb", openhook=fileinput.hook_compressed) as lines:
-        for event in news(parse_lines(lines, on_error=report), arguments.namespace):
-            client.emit(event)
+    sources = arguments.files or [sys.stdin.buffer]
+    runs = chain.from_iterable(parse_archive(source, on_error=report) for source in sources)
+    for event in news(runs, arguments.namespace):
+        client.emit(event)
     client.close()
     return 1 if broken else 0
 

@@ -20,14 +20,12 @@ from hypothesis import strategies as st
 from openlineage.client.event_v2 import RunState
 from openlineage.client.serde import Serde
 
-from flowrun_notifications import parse_lines
-from openlineage_emit import events, news, state_of
+from flowrun_notifications import latest_states, parse_lines
+from openlineage_emit import events, news
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from random import Random
-
-    from flowrun_notifications import FlowRun
 
 PROGRAM = Path(__file__).with_name("openlineage_emit.py")
 
@@ -265,7 +263,7 @@ def notifications(draw: st.DrawFn) -> dict[str, Any]:
 def test_no_order_of_lines_starts_a_run_that_has_ended(payloads: list[Any], random: Random) -> None:
     """In any order of lines no start follows an end of the same run, and the newest state comes last."""
     runs = list(parse_lines(map(json.dumps, payloads)))
-    newest = max(runs, key=rank)
+    (newest,) = latest_states(runs)
     for _ in range(3):
         random.shuffle(runs)
         told = list(news(runs, NAMESPACE))
@@ -274,9 +272,3 @@ def test_no_order_of_lines_starts_a_run_that_has_ended(payloads: list[Any], rand
         assert any(ends) == newest.is_finished
         if newest.is_finished:
             assert Serde.to_json(told[-1]) == Serde.to_json(list(events(newest, NAMESPACE))[-1])
-
-
-def rank(run: FlowRun) -> tuple[Any, ...]:
-    """Return what decides between two states of a run, in the order in which it does; nothing known comes last."""
-    times = (run.updated_at, run.completed_at, run.delivery.sent_at)
-    return run.is_finished, *((time is not None, time and time.timestamp()) for time in times), state_of(run).content

@@ -2,27 +2,36 @@
 
     spark-submit spark_archive.py ARCHIVES TABLE
 
-ARCHIVES is a path or pattern of NDJSON files, plain or .gz, wherever Spark reads from; each line may be any payload.
-TABLE is a folder of Parquet files, which must not exist yet. It gets a row for each run, and one for each line that is
-broken or holds something else, partitioned by outcome: run, broken, other. It is complete once it holds _SUCCESS.
+ARCHIVES is a path or pattern of files, plain or .gz, wherever Spark reads from. Each line holds one JSON document, or
+several one after the other, as Amazon Firehose writes them.
+TABLE is a folder of Parquet files, which must not exist yet. It gets a row for each run, and one for each document that
+is broken or holds something else, partitioned by outcome: run, broken, other. It is complete once it holds _SUCCESS.
 """
 
 from __future__ import annotations
 
 import argparse
 from datetime import datetime
+from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from pyspark.sql import SparkSession
 from pyspark.sql.functions import col
 
-from flowrun_notifications import NotAFlowRunError, PartialParseError, parse_lines, tabular
+from flowrun_notifications import (
+    InvalidJSONError,
+    NotAFlowRunError,
+    PartialParseError,
+    parse_archive,
+    parse_lines,
+    tabular,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from flowrun_notifications import LineError
+    from flowrun_notifications import FlowRun, LineError
 
 TYPES = {
     str: ("STRING", pa.string()),
@@ -35,7 +44,7 @@ TYPES = {
 COLUMNS: dict[str, type] = {
     **{column.name: column.type for column in tabular.RUN_COLUMNS},
     "archive": str,  # the file it stood in
-    "line": bytes,  # of a line that is broken or something else: the line, unchanged
+    "document": bytes,  # of one that is broken or holds something else: its text, unchanged
     "reason": str,  # and what is wrong with it; holds no values of it
     "outcome": str,
 }
@@ -51,7 +60,7 @@ LATEST = """
     FROM (
         SELECT max_by(struct(*), struct(is_finished, updated_at, completed_at, sent_at, struct(*))) AS latest
         FROM {runs}
-        GROUP BY flow_run_id
+        GROUP BY flow_id, flow_run_id
     )
 """
 FAILURES_BY_CAUSE_AND_DAY = """
@@ -83,22 +92,32 @@ def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
 def read_line(line: bytes, archive: str) -> Iterator[tuple[object, ...]]:
     """Yield a row for each run in a line, and one for everything else in it."""
     errors: list[LineError] = []
-    for run in parse_lines([line], on_error=errors.append):
+    for run in read_runs(line, errors):
         yield *tabular.run_row(run).values(), archive, None, None, "run"
     for error in errors:
-        yield *NO_RUN, archive, line, str(error.error), "broken" if is_broken(error) else "other"
+        yield *NO_RUN, archive, error.line, str(error.error), "broken" if is_broken(error) else "other"
+
+
+def read_runs(line: bytes, errors: list[LineError]) -> Iterator[FlowRun]:
+    """Yield the runs in a line, and list the errors."""
+    yield from parse_lines([line], on_error=errors.append)
+    if errors and isinstance(errors[0].error, InvalidJSONError):
+        # Perhaps it holds several documents, as Amazon Firehose writes them. A line that starts with a space cannot be
+        # taken for a gzip file.
+        errors.clear()
+        yield from parse_archive(BytesIO(b" " + line), on_error=errors.append)
 
 
 def is_broken(error: LineError) -> bool:
     """Return whether something could not be read, rather than being something other than a run."""
-    errors = error.error.errors if isinstance(error.error, PartialParseError) else (error.error,)
-    return not all(isinstance(error, NotAFlowRunError) for error in errors)
+    reason = error.error
+    return bool(reason.errors) if isinstance(reason, PartialParseError) else not isinstance(reason, NotAFlowRunError)
 
 
 def main() -> None:
     """Write the table and show the answers."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("archives", metavar="ARCHIVES", help="path or pattern of NDJSON files, plain or .gz")
+    parser.add_argument("archives", metavar="ARCHIVES", help="path or pattern of the files, plain or .gz")
     parser.add_argument("table", metavar="TABLE", help="folder of Parquet files; made by the program")
     arguments = parser.parse_args()
 
@@ -113,7 +132,7 @@ def main() -> None:
     lines.mapInArrow(read, SPARK_SCHEMA).write.partitionBy("outcome").parquet(arguments.table)
 
     rows = spark.read.parquet(arguments.table)
-    print("Lines and runs")
+    print("Runs and other documents")
     rows.groupBy("outcome").count().orderBy("outcome").show()
     latest = spark.sql(LATEST, runs=rows.where("outcome = 'run'"))
     print("Failures by cause and day (UTC)")
