@@ -64,9 +64,18 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check the code's style."""
+    """Check style, spelling, prose, and the files for GitHub."""
     session.install(*group("lint"))
     session.run("ruff", "check", *session.posargs)
+    session.run("typos")
+    session.run("python", "docs/checks/prose.py")
+    session.run("zizmor", "--offline", "--quiet", ".github")
+    for schema, path in (
+        ("dependabot", ".github/dependabot.yml"),
+        ("github-issue-config", ".github/ISSUE_TEMPLATE/config.yml"),
+        ("github-issue-forms", ".github/ISSUE_TEMPLATE/payload.yml"),
+    ):
+        session.run("check-jsonschema", f"--builtin-schema=vendor.{schema}", path)
 
 
 @nox.session(name="format")
@@ -102,6 +111,14 @@ def docs(session: nox.Session) -> None:
     """Build the documentation, where a broken link is an error."""
     session.install("-e", ".[test]", *group("docs"))
     session.run("mkdocs", "build", "--strict", *session.posargs)
+
+
+@nox.session(default=False)
+def screenshots(session: nox.Session) -> None:
+    """Take pictures of every page of the documentation, and name what is cut off or hidden."""
+    session.install("-e", ".[test]", *group("docs"), *group("screenshots"))
+    session.run("mkdocs", "build", "--strict")
+    session.run("python", "docs/checks/screenshots.py", *session.posargs)
 
 
 @nox.session
