@@ -2,8 +2,8 @@
 
 The blocks of a page run in order, in a folder that holds `examples/payloads`, and share one namespace:
 
-- `python` runs. Where `text` follows, that is its output. `pycon` is read as doctest reads it. `py` needs libraries that
-  the tests do not have: it is compiled.
+- `python` runs. Where `text` follows, that is its output. `pycon` is read as doctest reads it. `py` needs libraries
+  that the tests do not have: it is compiled.
 - `console` holds commands. Those that call the command line of this library run, and print what is shown below them.
 - A line `...` in an output stands for any number of lines.
 - `json` is JSON, `ndjson` has some on each line. With `title="name"` a block is a file of that name, for what follows.

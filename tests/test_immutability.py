@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeGuard, get_args
 
 import pytest
+from flowrun_notifications.values import own
 from pydantic import BaseModel, ValidationError
 
 from flowrun_notifications import (
@@ -22,7 +23,6 @@ from flowrun_notifications import (
     parse_lines,
 )
 from flowrun_notifications.testing import Wrapper, make_payload, make_record
-from flowrun_notifications.values import own
 
 OPEN = {"list": [1, {"deep": [2]}], "object": {"key": "value"}}
 RECORD = make_record(

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from flowrun_notifications.values import own
 from pydantic import ValidationError
 
 from flowrun_notifications import (
@@ -30,7 +31,6 @@ from flowrun_notifications import (
     parse_lines,
 )
 from flowrun_notifications.testing import make_other_message, make_payload, make_record, wrap
-from flowrun_notifications.values import own
 
 WORD = "s3cr3t"
 NUMBER = 73915046281937

@@ -12,11 +12,11 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from flowrun_notifications.values import WireModel
 from pydantic import BaseModel
 
 import flowrun_notifications as library
 from flowrun_notifications import tabular, testing
-from flowrun_notifications.values import WireModel
 
 FILES = sorted(Path(__file__).parent.joinpath("typing").glob("*.py"))
 TREES = [ast.parse(path.read_text(encoding="utf-8")) for path in FILES]

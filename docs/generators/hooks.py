@@ -11,7 +11,7 @@ from mkdocs.structure.pages import Page
 from reference import PAGES, error_codes_json
 
 from flowrun_notifications import parse
-from flowrun_notifications._display.notebook import run_html
+from flowrun_notifications._display.notebook import to_html
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 _README = re.compile(r"^<!-- README of (\w+) -->$", re.MULTILINE)
@@ -42,4 +42,4 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 def _shown(asked: re.Match[str]) -> str:
     run = parse(EXAMPLES.joinpath("payloads", f"{asked[1]}.json").read_bytes())
-    return run_html(run)
+    return to_html(run)

@@ -30,7 +30,7 @@ The kinds of values:
 | | read as |
 |---|---|
 | *text* | `str`; `None` where absent |
-| *time* | an aware `datetime` in UTC, from an epoch in milliseconds or seconds, a number or text, or ISO 8601 text; `None` where absent, zero or negative |
+| *time* | an aware `datetime` in UTC, from an epoch or ISO 8601 text; `None` where absent, zero or negative |
 | *count* | `int`; `None` where absent or negative, which means "unknown" |
 | *measure* | `float`; `None` likewise |
 | *open object* | a `dict`, as it came; `{}` where absent |
@@ -97,8 +97,8 @@ _WRAPPERS_HEAD = f"""\
 # Wrappers
 
 A flow run is found wherever it stands. Known wrappers are opened by the table below; everything else is searched:
-objects, lists, JSON text and base64. Wrappers, searched objects, lists and opened texts may nest up to {MAX_DEPTH} deep;
-what lies deeper is an `other` message. [`Delivery`][flowrun_notifications.Delivery] tells how a run came:
+objects, lists, JSON text and base64. Wrappers, searched objects, lists and opened texts may nest up to {MAX_DEPTH}
+deep; what lies deeper is an `other` message. [`Delivery`][flowrun_notifications.Delivery] tells how a run came:
 `run.delivery.wrappers` names the wrappers, outermost first, and `run.delivery.path` leads to the run.
 
 ## Known wrappers
@@ -123,7 +123,8 @@ object is named `other`. A run in a text that equals a run in an object beside i
 
 | detail | which place counts |
 |---|---|
-| `event_id`, `recipient_client_id` | the outermost, which Adobe writes; an id in HTTP headers or a CloudEvent's `id` only where there is none |
+| `event_id`, `recipient_client_id` | the outermost, which Adobe writes |
+| `event_id` where there is none | the innermost id in HTTP headers, or a CloudEvent's `id` |
 | `provider` | the message's, else that of the HTTP headers, else that of the record's header |
 | all others | the innermost; the record's own `header` is innermost of all |
 
@@ -191,9 +192,9 @@ def _in_short(value: Any) -> str:
 _CODES_HEAD = """\
 # Error codes
 
-Every error code that [`lookup_error`][flowrun_notifications.lookup_error] knows. `RunError.info` gives the same for each
-error of a run, and `flowrun-notifications --code CODE` in a terminal. A code that is not listed is still answered, with
-the parts that its own text gives. The table is also there [as JSON](error-codes.json).
+Every error code that [`lookup_error`][flowrun_notifications.lookup_error] knows. `RunError.info` gives the same for
+each error of a run, and `flowrun-notifications --code CODE` in a terminal. A code that is not listed is still answered,
+with the parts that its own text gives. The table is also there [as JSON](error-codes.json).
 
 Evidence: **adobe** is Adobe's documentation, or a payload in it. **microsoft** is Azure Data Factory, the engine behind
 the copy step. **third party** is somebody else's description.

@@ -9,11 +9,11 @@ from functools import cache
 from types import UnionType
 from typing import Any, Literal, NamedTuple, TypeGuard, Union, get_args, get_origin
 
+from flowrun_notifications.values import own
 from hypothesis import strategies as st
 from pydantic import AliasChoices, BaseModel
 
 from flowrun_notifications import Delivery, FlowRun
-from flowrun_notifications.values import own
 
 Path = tuple[str | int, ...]
 """Keys and indexes that lead to a value."""

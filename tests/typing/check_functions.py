@@ -13,6 +13,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from flowrun_notifications.error_codes import Evidence, Stage
 from typing_extensions import assert_type
 
 import flowrun_notifications
@@ -30,7 +31,6 @@ from flowrun_notifications import (
     parse_all,
     parse_lines,
 )
-from flowrun_notifications.error_codes import Evidence, Stage
 
 
 def check_forms(text: str, data: bytes, view: memoryview, mapping: Mapping[str, Any], path: Path) -> None:

@@ -84,7 +84,7 @@ def _render(run: FlowRun, where: str, format_name: str, style: Style) -> str:
 
 @dataclass(frozen=True)
 class Options:
-    """What to show of the runs that are read."""
+    """The choice of runs to show, and of their format."""
 
     format: str = "text"
     """One of `FORMATS`."""

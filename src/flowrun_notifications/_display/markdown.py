@@ -1,6 +1,6 @@
 """Shows a run as Markdown that chats, mail and tickets take: GitHub, Slack's mrkdwn, Teams and their like.
 
-The dialects share single asterisks for emphasis, hyphens for lists, and code spans. Whatever a payload says stands in a
+The dialects share single asterisks for emphasis, hyphens for lists, and code spans. Every text of a payload stands in a
 code span, where GitHub and Slack apply no markup. That alone is not enough: Slack makes links, and commands in angle
 brackets, in code too, and Teams' Adaptive Cards have no code spans. So what could become a mention, a link or markup
 there is broken by a zero-width space, or replaced by a character that looks like it.

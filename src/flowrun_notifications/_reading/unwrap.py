@@ -161,7 +161,7 @@ def _open_wrappers(node: _Node, around: _Around, skip: frozenset[str]) -> tuple[
     """Open the known wrappers that an object may be, until one holds something.
 
     Returns:
-        The items of that one, else of the first, ``None`` if the object is none; and the keys to skip from now on.
+        The items of that one, else of the first one, else ``None``; and the keys to skip from now on.
     """
     first: list[Item] | None = None
     if around.depth >= MAX_DEPTH or node.keys().isdisjoint(_WRAPPER_KEYS):
