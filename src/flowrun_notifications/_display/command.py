@@ -10,7 +10,7 @@ import zlib
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, TextIO, cast
+from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
 
 from flowrun_notifications._display.export import csv_head, csv_row, json_line
 from flowrun_notifications._display.markdown import to_markdown
@@ -46,7 +46,6 @@ STANDARD_INPUT = "-"
 """The name of a file that stands for standard input."""
 
 _MAX_OTHERS = 20
-_MAX_WAIT = 64
 
 
 FORMATS = ("text", "table", "markdown", "json", "csv")
@@ -155,9 +154,9 @@ class Command:
         source = "<stdin>" if name == STANDARD_INPUT else name
         line = 0
         try:
-            for document, share in _documents(name):
+            for document, outcome, share in _documents(name):
                 line = document.line
-                self._read_document(document, source)
+                self._read_document(document, outcome, source)
                 if self._progress.is_due():
                     percentage = "" if share is None else f" {share:.0%}"
                     self._progress.show(f"{printable(source)}{percentage}, line {line:,}: {self._total()}")
@@ -179,8 +178,7 @@ class Command:
             self._warn(self._total())
         sys.stdout.flush()
 
-    def _read_document(self, document: Document[ParseResult], source: str) -> None:
-        outcome = document.outcome
+    def _read_document(self, document: Document, outcome: ParseResult | InvalidJSONError, source: str) -> None:
         if isinstance(outcome, InvalidJSONError):
             reason = str(outcome).removesuffix(f" (line {outcome.line}, column {outcome.column})")
             line = document.line + (outcome.line or 1) - 1
@@ -242,7 +240,7 @@ class Command:
         sys.stdout.flush()  # so that the two stay in order where they go to the same place
         sys.stderr.write(f"{text}\n")
 
-    def _write_rejected(self, document: Document[ParseResult], source: str, reason: str) -> None:
+    def _write_rejected(self, document: Document, source: str, reason: str) -> None:
         if self._errors is None:
             return
         entry: dict[str, object] = {"file": source, "line": document.line, "reason": reason}
@@ -264,24 +262,7 @@ class Command:
         return ", ".join(parts)
 
 
-class _AsItComes:
-    """A file of which each read gives what is there, rather than wait for more.
-
-    So a run from a pipe is shown at once, and of an archive that is cut short everything before the cut.
-    """
-
-    def __init__(self, file: object) -> None:
-        self._file: Any = file
-
-    def read(self, size: int) -> bytes:
-        """Read up to so many bytes."""
-        # The few bytes that tell a compressed file are needed all at once.
-        read = self._file.read if size <= _MAX_WAIT else getattr(self._file, "read1", self._file.read)
-        data: bytes = read(size)
-        return data
-
-
-def _documents(name: str) -> Iterator[tuple[Document[ParseResult], float | None]]:
+def _documents(name: str) -> Iterator[tuple[Document, ParseResult | InvalidJSONError, float | None]]:
     """Yield the documents of a file, each with the share of the file that has been read, where its size is known.
 
     Only reading fails here: what the caller does with a document happens outside.
@@ -289,9 +270,9 @@ def _documents(name: str) -> Iterator[tuple[Document[ParseResult], float | None]
     try:
         with nullcontext(sys.stdin.buffer) if name == STANDARD_INPUT else Path(name).open("rb") as file:
             size = 0 if name == STANDARD_INPUT else os.fstat(file.fileno()).st_size
-            with open_archive(cast("BinaryIO", _AsItComes(file))) as archive:
-                for document in read_documents(cast("BinaryIO", _AsItComes(archive)), parse_all):
-                    yield document, file.tell() / size if size else None
+            with open_archive(cast("BinaryIO", file)) as archive:
+                for document, outcome in read_documents(archive, parse_all):
+                    yield document, outcome, file.tell() / size if size else None
     except OSError as error:
         raise _UnreadableError(error.strerror or error) from error
     except (EOFError, zlib.error) as error:

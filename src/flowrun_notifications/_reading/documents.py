@@ -64,7 +64,8 @@ def open_archive(source: str | os.PathLike[str] | BinaryIO) -> Iterator[BinaryIO
         with Path(source).open("rb") as file, open_archive(file) as archive:
             yield archive
         return
-    start = source.read(len(_GZIP_STARTS_WITH))
+    start = source.read(1)
+    start += source.read(1) if start else b""
     rewound = cast("BinaryIO", _Rewound(start, source))
     # No JSON begins like gzip, so the file need not be called .gz.
     yield cast("BinaryIO", gzip.GzipFile(fileobj=rewound)) if start == _GZIP_STARTS_WITH else rewound
@@ -78,9 +79,15 @@ class _Rewound:
         self._file = file
 
     def read(self, size: int = -1) -> bytes:
-        """Read some bytes, as a file does."""
+        """Read some bytes: of a pipe, the bytes that are there rather than as many as asked for."""
         start, self._start = self._start, b""
-        return start or self._file.read(size)
+        return start or _read_some(self._file, size)
+
+
+def _read_some(file: BinaryIO, size: int) -> bytes:
+    """Read what is there, so that a run from a pipe comes at once, and everything before the cut of an archive."""
+    read: Callable[[int], bytes] = getattr(file, "read1", file.read)
+    return read(size)
 
 
 def read_documents(file: BinaryIO, read: Callable[[bytes], _T]) -> Iterator[_Read[_T]]:
@@ -106,7 +113,8 @@ class _Splitter(Generic[_T]):
 
     def documents(self) -> Iterator[_Read[_T]]:
         """Yield the documents."""
-        self._fill()
+        while len(self._bytes) < len(_BYTE_ORDER_MARK) and self._fill():
+            pass
         if self._bytes.startswith(_BYTE_ORDER_MARK):
             del self._bytes[: len(_BYTE_ORDER_MARK)]
         while self._skip_gap():
@@ -118,7 +126,7 @@ class _Splitter(Generic[_T]):
     def _fill(self) -> bool:
         """Read on; tell whether there was more."""
         # As much again as there is, so that a long document is looked through a few times, not once for each chunk.
-        chunk = self._file.read(max(_CHUNK, len(self._bytes)))
+        chunk = _read_some(self._file, max(_CHUNK, len(self._bytes)))
         self._bytes += chunk
         self._at_end = not chunk
         return bool(chunk)
