@@ -1,4 +1,4 @@
-"""What `import flowrun_notifications` promises."""
+"""Tests of the package as a whole: its names, its layout, its docstrings, and the cost of importing it."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ import re
 import subprocess
 import sys
 import textwrap
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from importlib.resources import files
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -26,7 +27,10 @@ import flowrun_notifications as library
 PUBLIC = [
     "Activity",
     "ActivityKind",
+    "Alert",
+    "AuditEvent",
     "Connection",
+    "DataIngestionEvent",
     "Delivery",
     "DurationSummary",
     "ErrorCode",
@@ -43,7 +47,7 @@ PUBLIC = [
     "MessagesNotification",
     "Metrics",
     "NotAFlowRunError",
-    "NotAFlowRunKind",
+    "OtherMessage",
     "ParseResult",
     "PartialParseError",
     "Payload",
@@ -58,174 +62,167 @@ PUBLIC = [
     "SizeSummary",
     "StatusError",
     "StatusSummary",
+    "ValidationRequest",
     "__version__",
     "documented_error_codes",
+    "explain",
+    "latest_states",
     "lookup_error",
     "parse",
     "parse_all",
+    "parse_archive",
     "parse_lines",
+    "to_markdown",
 ]
-"""Other people's code depends on these names: one may come, none may go."""
+"""Other people's code depends on these names."""
 
 PROJECT = Path(__file__).parents[1]
-MODULES = sorted(module.name for module in pkgutil.iter_modules(library.__path__))
-"""The modules of the package."""
-
-CORE = [name for name in MODULES if name not in {"__main__", "testing"}]
-"""Those that anyone can import; `testing` wants Hypothesis, and `__main__` runs."""
-
+SOURCE = Path(library.__path__[0])
+MODULES = sorted(
+    module.name for module in pkgutil.walk_packages(library.__path__, "flowrun_notifications.") if not module.ispkg
+)
 ITEMS = [item for item in map(library.__dict__.get, PUBLIC) if inspect.isclass(item) or inspect.isfunction(item)]
-"""The public classes and functions."""
-
 MODELS = [item for item in ITEMS if inspect.isclass(item) and issubclass(item, BaseModel)]
 
 
-def in_a_new_process(program: str) -> Any:
-    """What a program prints as JSON when it is run by an interpreter of its own."""
-    environment = os.environ | {"PYTHONPATH": str(Path(library.__path__[0]).parent)}
-    command = [sys.executable, "-c", program]
-    output = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60, env=environment).stdout
-    return json.loads(output)
-
-
-class TestPublicNames:
+class TestNames:
     """The names that can be imported."""
 
     def test_all(self) -> None:
-        """`__all__` is this list, sorted."""
-        assert library.__all__ == PUBLIC == sorted(PUBLIC)
-
-    @pytest.mark.parametrize("name", PUBLIC)
-    def test_importable(self, name: str) -> None:
-        """Each name is there."""
-        assert hasattr(library, name)
-
-    def test_star_import(self) -> None:
-        """`from flowrun_notifications import *` gives these names and no others."""
+        """`__all__` is this list, and a star import gives these names and no others."""
         namespace: dict[str, Any] = {}
         exec("from flowrun_notifications import *", namespace)
-        assert sorted(namespace.keys() - {"__builtins__"}) == PUBLIC
+        assert library.__all__ == PUBLIC == sorted(namespace.keys() - {"__builtins__"})
 
-    @pytest.mark.parametrize("name", CORE)
+    @pytest.mark.parametrize("name", [name for name in MODULES if not name.endswith(("__main__", ".strategies"))])
     def test_modules(self, name: str) -> None:
-        """Each module says which of its names are meant for others, in order, and has them."""
-        module: ModuleType = importlib.import_module(f"flowrun_notifications.{name}")
+        """Each module has a docstring, and the names of its `__all__`, each once."""
+        module = importlib.import_module(name)
         names: list[str] = module.__all__
+        assert module.__doc__
         assert [name for name in names if not hasattr(module, name)] == []
         assert len(set(names)) == len(names)
 
     @pytest.mark.parametrize("item", ITEMS, ids=lambda item: item.__name__)
-    def test_defined_in_the_package(self, item: Any) -> None:
-        """A public class or function belongs to the package, and can be found where it says, as pickle wants it."""
-        assert item.__module__.split(".")[0] == "flowrun_notifications"
-        assert getattr(importlib.import_module(item.__module__), item.__name__) is item
-
-
-class TestDocstrings:
-    """What an editor shows."""
-
-    @pytest.mark.parametrize("name", CORE)
-    def test_modules(self, name: str) -> None:
-        """Each module has a docstring."""
-        assert importlib.import_module(f"flowrun_notifications.{name}").__doc__
-
-    @pytest.mark.parametrize("item", ITEMS, ids=lambda item: item.__name__)
     def test_items(self, item: Any) -> None:
-        """Each public class and function has a docstring of its own."""
+        """Each public class and function has a docstring of its own, and is found where pickle looks for it."""
         inherited = [base.__doc__ for base in item.__mro__[1:]] if inspect.isclass(item) else []
         assert item.__doc__
         assert item.__doc__ not in inherited
+        assert getattr(importlib.import_module(item.__module__), item.__name__) is item
 
     @pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
     def test_fields(self, model: type[BaseModel]) -> None:
         """Each field of a model is followed by its docstring."""
-        assert undocumented_fields(model) == []
-
-    def test_fields_without(self) -> None:
-        """A field without one would be found."""
-
-        class Undocumented(BaseModel):
-            """A model."""
-
-            first: str
-            """Said."""
-
-            second: str
-
-        assert undocumented_fields(Undocumented) == ["second"]
+        documented: set[str] = set()
+        for cls in model.__mro__[: model.__mro__.index(BaseModel)]:
+            (definition,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
+            assert isinstance(definition, ast.ClassDef)
+            for statement, following in itertools.pairwise(definition.body):
+                match statement, following:
+                    case ast.AnnAssign(target=ast.Name(name)), ast.Expr(ast.Constant(str())):
+                        documented.add(name)
+                    case _:
+                        pass
+        assert model.model_fields.keys() - documented == set()
 
 
-def undocumented_fields(model: type[BaseModel]) -> list[str]:
-    """The fields of a model that no docstring follows in the source of the class that defines them."""
-    documented: set[str] = set()
-    for cls in model.__mro__[: model.__mro__.index(BaseModel)]:
-        (definition,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
-        assert isinstance(definition, ast.ClassDef)
-        for statement, following in itertools.pairwise(definition.body):
-            match statement, following:
-                case ast.AnnAssign(target=ast.Name(name)), ast.Expr(ast.Constant(str())):
-                    documented.add(name)
-                case _:
-                    pass
-    return [name for name in model.model_fields if name not in documented]
+def imports(tree: ast.AST, *, within: bool = False) -> Iterator[tuple[str, bool]]:
+    """Yield the modules that a part of a program imports, each with whether a function does."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.ImportFrom):
+            yield node.module or "", within
+        elif isinstance(node, ast.Import):
+            yield from ((alias.name, within) for alias in node.names)
+        yield from imports(node, within=within or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)))
 
 
-class TestVersion:
-    """The version."""
+IMPORTS = {
+    ".".join(path.relative_to(SOURCE.parent).with_suffix("").parts): list(
+        imports(ast.parse(path.read_text(encoding="utf-8")))
+    )
+    for path in SOURCE.rglob("*.py")
+}
+"""The imports of each module, those for type checkers included."""
 
-    def test_form(self) -> None:
-        """It is a version as PyPI wants it."""
+WINGS = {"_models": 0, "_reading": 1, "_display": 2, "tabular": 2, "testing": 2, "__init__": 3, "__main__": 3}
+
+INSIDE_FUNCTIONS = {
+    ("flowrun_notifications._models.error_codes", "json"),  # the catalogue: most programs never look up a code
+    ("flowrun_notifications._models.error_codes", "importlib.resources"),
+    ("flowrun_notifications.__init__", "flowrun_notifications._display.notebook"),  # only notebooks ask
+}
+"""Imports that wait until they are needed, because importing the package is faster without them."""
+
+
+class TestLayout:
+    """The three wings: models, reading, display."""
+
+    def test_imports_point_down(self) -> None:
+        """No module imports from a wing above its own, and no two import each other in a circle."""
+        ours = {
+            module: {name for name, _ in names if name.startswith("flowrun_notifications.")}
+            for module, names in IMPORTS.items()
+        }
+        wing = {name: WINGS[name.split(".")[1]] for name in {*ours, *itertools.chain(*ours.values())}}
+        assert [(module, name) for module, names in ours.items() for name in names if wing[name] > wing[module]] == []
+        tuple(TopologicalSorter(ours).static_order())
+
+    def test_imports_inside_functions(self) -> None:
+        """Only these imports stand inside a function."""
+        late = {(module, name) for module, names in IMPORTS.items() for name, within in names if within}
+        assert late == INSIDE_FUNCTIONS
+
+    def test_size(self) -> None:
+        """No file has more than 400 lines."""
+        lines = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCE.rglob("*.py")}
+        assert {name: count for name, count in lines.items() if count > 400} == {}
+
+
+class TestMetadata:
+    """What installers and type checkers are told."""
+
+    def test_version(self) -> None:
+        """The version is one that PyPI takes, stands in one file, and has a section in the changelog."""
         assert re.fullmatch(r"\d+\.\d+\.\d+((a|b|rc)\d+)?(\.dev\d+)?", library.__version__)
-
-    def test_single_source(self) -> None:
-        """It stands in one file, from which the build takes it."""
         settings = PROJECT.joinpath("pyproject.toml").read_text(encoding="utf-8")
         assert 'dynamic = ["version"]' in settings
         assert '[tool.hatch.version]\npath = "src/flowrun_notifications/__init__.py"\n' in settings
-        assert not re.search(r"^version *=", settings, re.MULTILINE)
-
-    def test_changelog(self) -> None:
-        """The changelog speaks of it, or of what is not released yet."""
         changelog = PROJECT.joinpath("CHANGELOG.md").read_text(encoding="utf-8")
         assert re.search(rf"^## \[?({re.escape(library.__version__)}|Unreleased)\b", changelog, re.MULTILINE)
 
-
-class TestTyping:
-    """Type checkers."""
-
-    def test_marker(self) -> None:
-        """The package tells them that it is typed."""
+    def test_typed(self) -> None:
+        """The package tells type checkers that it is typed."""
         assert files("flowrun_notifications").joinpath("py.typed").is_file()
 
 
+@pytest.mark.slow
 class TestImport:
-    """What an import costs."""
+    """The cost of an import."""
+
+    @staticmethod
+    def run(program: str) -> Any:
+        """Return the JSON that a program prints in an interpreter of its own."""
+        environment = os.environ | {"PYTHONPATH": str(SOURCE.parent)}
+        command = [sys.executable, "-c", program]
+        output = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60, env=environment)
+        return json.loads(output.stdout)
 
     def test_nothing_before_it_is_needed(self) -> None:
-        """Importing the package and parsing load neither the catalogue of codes nor anything beside the core."""
-        loaded = in_a_new_process(
+        """Importing the package and parsing load nothing that only other uses need."""
+        loaded = self.run(
             "import json, sys, flowrun_notifications as library;"
             'library.parse(b\'{"id": "r", "flowId": "f", "metrics": {}}\');'
             "print(json.dumps(sorted(sys.modules)))"
         )
-        late = {"hypothesis", "argparse", "asyncio", "sqlite3", "flowrun_notifications.__main__"}
-        late |= {f"flowrun_notifications.{name}" for name in ("tabular", "testing", "report")}
+        late = {"hypothesis", "argparse", "asyncio", "sqlite3"}
+        late |= {f"flowrun_notifications.{name}" for name in ("__main__", "tabular", "testing", "_display.notebook")}
         assert late.intersection(loaded) == set()
-
-    def test_catalogue_is_read_at_the_first_look_up(self) -> None:
-        """The catalogue is read when a code is looked up, not before."""
-        before, after = in_a_new_process(
-            "import json, flowrun_notifications as library; from flowrun_notifications import error_codes;"
-            "size = lambda: error_codes._documented.cache_info().currsize;"
-            "before = size(); library.lookup_error('133'); print(json.dumps([before, size()]))"
-        )
-        assert (before, after) == (0, 1)
 
     def test_silence(self) -> None:
         """Importing the package sets nothing up: no log handlers, no warning filters, no environment."""
-        same = in_a_new_process(
+        assert self.run(
             "import json, logging, os, warnings, pydantic;"
             "state = lambda: (*logging.root.handlers, logging.root.level, *warnings.filters, dict(os.environ));"
             "before = state(); import flowrun_notifications; print(json.dumps(before == state()))"
         )
-        assert same is True

@@ -128,6 +128,15 @@ def test_resolve(details: dict[str, Any], header: Delivery, resolved: dict[str, 
     assert resolve_details(details, header) == resolved
 
 
+FORGED: dict[str, Any] = {**DETAILS, "sent_at": 1, "path": "forged", "wrappers": ["forged"]}
+FORGED_HEADER: dict[str, Any] = {
+    "_adobeio": {"eventCode": "code", "eventId": "forged", "path": "forged"},
+    **FORGED,
+    **{f"flowrun_notifications:{name}": value for name, value in FORGED.items()},
+}
+"""A header that has every detail under every name that one might read it from."""
+
+
 class TestOfARecord:
     """The `header` of a record, from which its delivery is validated."""
 
@@ -145,12 +154,6 @@ class TestOfARecord:
         header = {"_adobeio": {"eventCode": odd, "providerMetadata": "p"}}
         assert parse({"id": "r-1", "flowId": "f-1", "header": header}).delivery == Delivery(provider="p")
 
-    FORGED = {  # noqa: RUF012
-        "_adobeio": {"eventCode": "code", "eventId": "forged", "path": "forged"},
-        **(forged := {**DETAILS, "sent_at": 1, "path": "forged", "wrappers": ["forged"]}),
-        **{f"flowrun_notifications:{name}": value for name, value in forged.items()},
-    }
-
     @pytest.mark.parametrize("how", ["parse", "model", "model from JSON", "field", "field from JSON"])
     def test_forged(self, how: str) -> None:
         """A header can fill no other detail, however the run is read."""
@@ -158,7 +161,7 @@ class TestOfARecord:
         class Report(BaseModel):
             run: FlowRun
 
-        record = {"id": "r-1", "flowId": "f-1", "header": self.FORGED}
+        record = {"id": "r-1", "flowId": "f-1", "header": FORGED_HEADER}
         text = json.dumps(record)
         run = {
             "parse": lambda: parse(record),

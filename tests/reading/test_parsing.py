@@ -265,7 +265,7 @@ class TestParseAll:
         assert [(error.path, error.delivery, str(error)) for error in result.errors] == [
             ("[3].event", deliveries[3], f"flow run at [3].event has 1 problem:\n  [3].event.{BROKEN_MESSAGE}")
         ]
-        assert [getattr(item, "path", None) or item.delivery.path for item in result.items] == [  # type: ignore[union-attr]
+        assert [getattr(item, "path", None) or item.delivery.path for item in result.items] == [
             f"[{i}].event" for i in range(20)
         ]
 

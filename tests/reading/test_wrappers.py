@@ -68,6 +68,9 @@ OF_HEADERS: dict[str, Any] = {
 ODD: tuple[Any, ...] = (None, 5, True, "", [], {}, [5])
 """Values that are of no use as a text."""
 
+ODD_TIMES: tuple[Any, ...] = (None, "", 0, -1, "0", "yesterday", 5.5e30, True, [], {})
+"""Values that are of no use as a time."""
+
 
 def header(name: str) -> dict[str, Any]:
     """Return a record's header, or that beside a body."""
@@ -190,7 +193,7 @@ class TestMessages:
             ("1735725842310", SENT),
             (1735725842.31, SENT),
             ("2025-01-01T10:04:02.310Z", SENT),
-            *((odd, None) for odd in (None, "", 0, -1, "0", "yesterday", 5.5e30, True, [], {})),
+            *((odd, None) for odd in ODD_TIMES),
         ],
     )
     def test_timestamp(self, timestamp: object, sent_at: datetime | None) -> None:

@@ -1,4 +1,4 @@
-"""What type checkers know of the functions, and of what they give; nobody runs this."""
+"""The types of the functions and their results for type checkers; nobody runs this."""
 
 # Both checkers demand that each line marked `type: ignore` be an error.
 # pyright: reportUnnecessaryTypeIgnoreComment=true
@@ -7,34 +7,37 @@ from __future__ import annotations
 
 import gzip
 import io
+import sys
 from collections import OrderedDict, UserDict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from flowrun_notifications.error_codes import Evidence, Stage
-from typing_extensions import assert_type
+from typing_extensions import assert_never, assert_type
 
-import flowrun_notifications
 from flowrun_notifications import (
+    Alert,
     ErrorCode,
     FlowRun,
     InvalidFlowRunError,
     LineError,
-    NotAFlowRunError,
+    OtherMessage,
     ParseResult,
     Payload,
     documented_error_codes,
+    explain,
     lookup_error,
     parse,
     parse_all,
+    parse_archive,
     parse_lines,
+    to_markdown,
 )
 
 
 def check_forms(text: str, data: bytes, view: memoryview, mapping: Mapping[str, Any], path: Path) -> None:
-    """A payload may be text, bytes of every kind, or decoded JSON; the result does not depend on it."""
+    """A payload may be text, bytes of every kind, or decoded JSON; no argument changes the type of the result."""
     assert_type(parse(text), FlowRun)
     assert_type(parse(data), FlowRun)
     assert_type(parse(bytearray(data)), FlowRun)
@@ -47,7 +50,6 @@ def check_forms(text: str, data: bytes, view: memoryview, mapping: Mapping[str, 
     assert_type(parse(UserDict(mapping)), FlowRun)
     assert_type(parse(MappingProxyType(mapping)), FlowRun)
     assert_type(parse(deque([mapping])), FlowRun)
-    assert_type(parse_all(text), ParseResult)
     assert_type(parse_all([mapping]), ParseResult)
     parse(path)  # type: ignore[arg-type]
     parse(5)  # type: ignore[arg-type]
@@ -64,17 +66,33 @@ def check_payload(payload: Payload) -> None:
 
 
 def check_result(result: ParseResult) -> None:
-    """A result holds runs, what was skipped, and errors."""
+    """A result holds runs, other messages and errors, and all of them as items."""
     assert_type(result.runs, tuple[FlowRun, ...])
-    assert_type(result.skipped, tuple[NotAFlowRunError, ...])
+    assert_type(result.others, Sequence[OtherMessage])
     assert_type(result.errors, tuple[InvalidFlowRunError, ...])
+    assert_type(result.items, Sequence[FlowRun | OtherMessage | InvalidFlowRunError])
     assert_type(result.raise_for_errors, Callable[[], None])
-    assert_type(ParseResult((), (), ()), ParseResult)
     result.runs = ()  # type: ignore[misc]
 
 
+def check_match(result: ParseResult) -> None:
+    """A match statement over the items is exhaustive."""
+    for item in result.items:
+        match item:
+            case FlowRun():
+                assert_type(item, FlowRun)
+            case InvalidFlowRunError():
+                assert_type(item.salvage(), FlowRun)
+            case Alert():
+                assert_type(item.name, str | None)
+            case OtherMessage():
+                assert_type(item, OtherMessage)
+            case _:
+                assert_never(item)
+
+
 def check_lines(path: Path, lines: list[str], both: Iterable[str | bytes], failures: list[LineError]) -> None:
-    """Lines may come from any iterable of text or bytes; runs come out either way."""
+    """Lines may come from any iterable of text or bytes."""
     assert_type(parse_lines(lines), Iterator[FlowRun])
     assert_type(parse_lines(both), Iterator[FlowRun])
     assert_type(parse_lines(io.BytesIO()), Iterator[FlowRun])
@@ -84,34 +102,35 @@ def check_lines(path: Path, lines: list[str], both: Iterable[str | bytes], failu
         assert_type(parse_lines(compressed), Iterator[FlowRun])
     assert_type(parse_lines(lines, on_error=failures.append), Iterator[FlowRun])
     assert_type(parse_lines(lines, on_error=None), Iterator[FlowRun])
-    for run in parse_lines(lines, on_error=lambda failure: print(failure.number, failure.line)):  # noqa: T201
-        assert_type(run, FlowRun)
     parse_lines(lines, failures.append)  # type: ignore[call-arg]
     parse_lines(path)  # type: ignore[arg-type]
     parse_lines([1])  # type: ignore[list-item]
+
+
+def check_archives(path: Path, failures: list[LineError]) -> None:
+    """An archive is a path or a binary file."""
+    assert_type(parse_archive(path), Iterator[FlowRun])
+    assert_type(parse_archive(str(path), on_error=failures.append), Iterator[FlowRun])
+    assert_type(parse_archive(sys.stdin.buffer), Iterator[FlowRun])
+    assert_type(parse_archive(io.BytesIO()), Iterator[FlowRun])
+    with path.open() as as_text, path.open("rb") as as_bytes:
+        assert_type(parse_archive(as_bytes), Iterator[FlowRun])
+        parse_archive(as_text)  # type: ignore[arg-type]
+    parse_archive(b"")  # type: ignore[arg-type]
+    parse_archive(path, failures.append)  # type: ignore[call-arg]
+
+
+def check_display(run: FlowRun) -> None:
+    """A run is shown as text."""
+    assert_type(explain(run), str)
+    assert_type(to_markdown(run), str)
 
 
 def check_error_codes(code: ErrorCode) -> None:
     """A look-up always answers."""
     assert_type(lookup_error("CONNECTOR-2001-500"), ErrorCode)
     assert_type(documented_error_codes(), tuple[ErrorCode, ...])
-    assert_type(code.code, str)
-    assert_type(code.family, str | None)
-    assert_type(code.number, str | None)
     assert_type(code.http_status, int | None)
-    assert_type(code.title, str | None)
-    assert_type(code.meaning, str | None)
-    assert_type(code.remedy, str | None)
-    assert_type(code.stage, Stage | None)
-    assert_type(code.retryable, bool | None)
-    assert_type(code.evidence, Evidence | None)
-    assert_type(code.notes, str | None)
-    assert_type(code.is_documented, bool)
     assert_type({code: 1}, dict[ErrorCode, int])
     lookup_error(None)  # type: ignore[arg-type]
     code.title = ""  # type: ignore[misc]
-
-
-def check_version() -> None:
-    """The version is text."""
-    assert_type(flowrun_notifications.__version__, str)
