@@ -293,7 +293,10 @@ _NOTHING = core_schema.is_instance_schema(_Nothing)
 _ANYTHING = core_schema.any_schema()
 _TEXT = core_schema.str_schema(min_length=1)
 _PRESENT_TIME = core_schema.chain_schema([INSTANT_SCHEMA, core_schema.is_instance_schema(datetime)])
-_HTTP_SURPRISES = ("headers", "__ow_headers", "__ow_method", *HTTP_KEYS)
+_HTTP_SURPRISES = (
+    *("headers", "__ow_headers", "__ow_method", "__ow_path", RUNTIME.key),
+    *(write(key) for key in HTTP_KEYS for write in (str.lower, str.title, str.upper)),
+)
 _NEVER_BESIDE_CONTENT = (*RECORD_KEYS, *TELLING_KEYS, *_HTTP_SURPRISES)
 _NOT_IN_WEB_ACTIONS = frozenset(
     (*RECORD_KEYS, *TELLING_KEYS, "headers", RUNTIME_HEADERS, *(row.key for row in WRAPPERS if row is not RUNTIME))
