@@ -336,7 +336,7 @@ class TestLeft:
             {"event": RUN, "__ow_method": "post"},
             {"event": RUN, "__ow_path": ""},
             {"items": [RUN], "__ow_path": ""},
-            {"items": [RUN], "X-ADOBE-Provider": "p"},
+            {"items": [RUN], "X-ADOBE-PROVIDER": "p"},
             {"events": [{"event": RUN, "headers": HEADERS}]},
             {"events": [{"event": RUN, "body": {"id": "r-2", "flowId": "f"}}]},
             {"event": {**RUN, "x-adobe-event-code": "code"}},

@@ -236,12 +236,16 @@ class TestUsualMistakes:
             parse_all(payload)
         assert str(caught.value) == message
 
-    @pytest.mark.parametrize("number", ["1e400", "-1e400", "1e999999"])
-    @pytest.mark.parametrize("place", ['"x": {}', '"params": {{"a": [{}]}}'])
-    def test_numbers_beyond_floats(self, number: str, place: str) -> None:
-        """A number beyond every float is refused, as Infinity is, wherever it stands."""
-        with pytest.raises((InvalidJSONError, InvalidFlowRunError)):
-            parse(f'{{"id": "r-1", "flowId": "f-1", {place.format(number)}}}')
+    @pytest.mark.parametrize("place", ['"createdAt"', '"metrics": {"sizeSummary": {"inputBytes"'])
+    def test_numbers_beyond_floats(self, place: str) -> None:
+        """A number beyond every float is a problem where a field reads it."""
+        text = f'{{"id": "r-1", "flowId": "f-1", {place}: 1e400{"}" * place.count("{")}}}'
+        with pytest.raises(InvalidFlowRunError):
+            parse(text)
+
+    def test_numbers_beyond_floats_in_open_json(self) -> None:
+        """Elsewhere it is kept as infinity, as `json.loads` keeps it: to look for it would slow down every payload."""
+        assert parse('{"id": "r-1", "flowId": "f-1", "params": {"a": 1e400}}').params == {"a": float("inf")}
 
 
 class TestParseAll:

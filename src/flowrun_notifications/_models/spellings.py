@@ -8,7 +8,7 @@ from enum import Enum
 from functools import cache
 from typing import Any, NamedTuple, get_args, get_origin
 
-from pydantic import AliasChoices, BaseModel, ValidationInfo
+from pydantic import AliasChoices, AliasPath, BaseModel, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from flowrun_notifications._models.timestamps import to_utc
@@ -184,10 +184,12 @@ def _says_nothing(field: _Field, value: object) -> bool:
 
 
 def _without_names(model: type[BaseModel], value: Any) -> Any:
-    """Return a record's ``header`` without keys named as attributes; they count only in the ``delivery`` of a dump."""
-    if not is_object(value) or value.keys().isdisjoint(model.model_fields):
+    """Return a record's ``header`` with Adobe's keys only; those named as attributes count in a dump's ``delivery``."""
+    if not is_object(value):
         return value
-    return {key: item for key, item in value.items() if key not in model.model_fields}
+    aliases = (info.validation_alias for info in model.model_fields.values())
+    read = {alias.path[0] for alias in aliases if isinstance(alias, AliasPath)}
+    return value if value.keys() <= read else {key: item for key, item in value.items() if key in read}
 
 
 def _settle_value(field: _Field, value: Any, *, by_name: bool) -> Any:

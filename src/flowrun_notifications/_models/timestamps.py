@@ -66,8 +66,9 @@ def _from_epoch(epoch: float) -> datetime | None:
     if epoch <= 0:
         return None
     unit = 1_000 if epoch > MILLISECONDS_ABOVE else 1_000_000
+    whole = int(epoch)
     # Half a microsecond is rounded up, as pydantic's core does.
-    microseconds = epoch * unit if isinstance(epoch, int) else math.floor(epoch * unit + 0.5)
+    microseconds = whole * unit + math.floor((epoch - whole) * unit + 0.5)
     return (_EPOCH + timedelta(microseconds=microseconds)).replace(tzinfo=UTC) if microseconds else None
 
 
