@@ -169,6 +169,11 @@ class TestTable:
         """Outcome, flow and cause are shown at every width; of the rest as much as fits beside them."""
         assert self.table(runs, Style(width))[:2] == [head, row.format(runs[0].flow_id)]
 
+    def test_without_cause(self) -> None:
+        """A flow without a cause may take the room of both."""
+        run = parse({"id": "r1", "flowId": "f1", "flowName": "Streaming connection for loyalty members"})
+        assert table_row(run, Style(50)) == "unknown     Streaming connection for loyalty memb…\n"
+
     @pytest.mark.parametrize("width", [1, 20, 30, 49, 50, 69, 70, 77, 78, 90, 91, 92, 200])
     def test_every_width(self, width: int, runs: list[FlowRun]) -> None:
         """No row is wider than the terminal."""

@@ -138,6 +138,8 @@ def _in_columns(outcome: str, optional: Sequence[str], flow: str, cause: str, st
     cells = [_pad(cut(outcome, _OUTCOME_WIDTH), _OUTCOME_WIDTH), _pad(optional[0], _STARTED_WIDTH), *cells][: 1 + shown]
     if style.width is None:
         return " ".join([*cells, _pad(flow, _MAX_FLOW_WIDTH), cause]).rstrip()
+    if not cause:
+        return cut(" ".join([*cells, flow]), style.width)
     flow_width = min(max(_room(style.width, shown) - _CAUSE_WIDTH, _MIN_FLOW_WIDTH), _MAX_FLOW_WIDTH)
     return cut(" ".join([*cells, _pad(cut(flow, flow_width), flow_width), cause]).rstrip(), style.width)
 
