@@ -8,6 +8,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from email.utils import format_datetime
@@ -22,7 +23,7 @@ import outbox
 from announcements import split
 from fake_adobe import Fake, serve
 from flowrun_notifications import parse, parse_all, to_markdown
-from outbox import Counts, Outbox, Sender, bodies, messages, open_database, runs, senders
+from outbox import Counts, Outbox, Sender, bodies, insert_new, messages, open_database, runs, senders
 
 TOLD = re.compile(r"\*run\* `([^`]+)`")
 DAY = timedelta(days=1)
@@ -492,6 +493,27 @@ class TestSender:
             sender.stop()
             assert not sender.is_alive
         assert len(chat.requests) == 1
+
+
+def test_same_runs_in_another_order(postgresql: str) -> None:
+    """Transactions that store the same runs in different orders wait for each other, and not both."""
+    engine = open_database(postgresql)
+    rows = {key: {"key": key, "received_at": outbox.utc()} for key in "ab"}
+    is_waiting = text("SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+    with ThreadPoolExecutor(1) as pool, engine.connect() as watching, engine.begin() as first:
+        watching.execution_options(isolation_level="AUTOCOMMIT")
+        assert insert_new(first, runs, [rows["a"]]) == {"a"}
+
+        def insert_both() -> set[object]:
+            with engine.begin() as second:
+                return insert_new(second, runs, [rows["b"], rows["a"]])
+
+        both = pool.submit(insert_both)
+        wait_until(lambda: watching.scalar(is_waiting))
+        assert insert_new(first, runs, [rows["b"]]) == {"b"}
+        first.commit()
+        assert both.result() == set()
+    engine.dispose()
 
 
 def test_lost_connections(postgresql: str) -> None:
