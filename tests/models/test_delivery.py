@@ -63,7 +63,7 @@ class TestMadeByHand:
         """The details, which several deliveries share, are not changed through it."""
         details = dict(DETAILS)
         made = make_delivery(details, "event", ("event",))
-        made.__dict__["event_id"] = "changed"
+        vars(made)["event_id"] = "changed"
         assert details == DETAILS
 
 

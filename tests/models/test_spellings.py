@@ -98,9 +98,9 @@ class TestRecords:
         """An empty list where an object belongs is empty, and so is an empty object where a list belongs."""
         record, plain = copy.deepcopy(EVERY_KEY), copy.deepcopy(EVERY_KEY)
         for key, value in at(EVERY_KEY, path).items():
-            if isinstance(value, (dict, list)) and key != "details":
-                at(record, path)[key] = [] if isinstance(value, dict) else {}
-                at(plain, path)[key] = type(value)()
+            empty: dict[type, tuple[Any, Any]] = {dict: ([], {}), list: ({}, [])}
+            if type(value) in empty and key != "details":
+                at(record, path)[key], at(plain, path)[key] = empty[type(value)]
         assert parse(record) == parse(json.dumps(record)) == FlowRun.model_validate(record) == parse(plain)
         assert parse(record).to_payload() == plain
 
@@ -171,6 +171,9 @@ class TestLikeAttributes:
         assert FlowRun.model_validate_json(run.model_dump_json()) == parse(run.to_payload()) == run
 
 
+HEADERS: list[Any] = [None, {}, [], {"_adobeio": {"eventCode": "code"}}]
+
+
 class TestDelivery:
     """The one attribute whose key is not spelt like it: a record's `header` gives the delivery."""
 
@@ -183,7 +186,7 @@ class TestDelivery:
         assert FlowRun.model_validate(record).delivery == parse(record).delivery == delivery
         assert FlowRun.model_validate_json(json.dumps(record)).delivery == delivery
 
-    @pytest.mark.parametrize("header", [None, {}, [], {"_adobeio": {"eventCode": "code"}}])
+    @pytest.mark.parametrize("header", HEADERS)
     def test_own_delivery(self, header: object) -> None:
         """A record's own `delivery` is unknown to `parse`; in a model it is the delivery, unless a header gives one."""
         record = LEAST | {"delivery": self.FORGED, "header": header}
@@ -193,26 +196,41 @@ class TestDelivery:
         assert FlowRun.model_validate_json(run.model_dump_json()) == run
 
 
+SETTLED: list[Any] = [
+    ({"etag": None, "eTag": "1"}, {"eTag": "1"}),
+    ({"metrics": {}, "xdm:metrics": None}, {"metrics": {}}),
+    ({"metrics": []}, {"metrics": {}}),
+    ({"activities": {}}, {"activities": []}),
+    ({"params": []}, {"params": {}}),
+    ({"flowSpec": []}, {"flowSpec": {}}),
+    ({"metrics": None, "xdm:metrics": []}, {"xdm:metrics": {}}),
+    ({"metrics": {"sizeSummary": []}}, {"metrics": {"sizeSummary": {}}}),
+    ({"activities": [{"sourceInfo": {}}, 5]}, {"activities": [{"sourceInfo": []}, 5]}),
+    (
+        {"activities": [{}, {"targetInfo": [{"reference": {"ids": {}}}]}]},
+        {"activities": [{}, {"targetInfo": [{"reference": {"ids": []}}]}]},
+    ),
+]
+"""Objects, and what they become."""
+
+
+UNCHANGED: list[Any] = [
+    {},
+    EVERY_KEY,
+    {"etag": None, "eTag": None},
+    {"etag": "1", "eTag": "2"},
+    {"metrics": [1], "activities": {"a": 1}, "params": "text", "unknown": []},
+    {"activities": [{}, 5, None]},
+]
+"""Objects with nothing to settle."""
+
+
 class TestSettle:
     """`settle_spellings`."""
 
     @pytest.mark.parametrize(
         ("node", "settled"),
-        [
-            ({"etag": None, "eTag": "1"}, {"eTag": "1"}),
-            ({"metrics": {}, "xdm:metrics": None}, {"metrics": {}}),
-            ({"metrics": []}, {"metrics": {}}),
-            ({"activities": {}}, {"activities": []}),
-            ({"params": []}, {"params": {}}),
-            ({"flowSpec": []}, {"flowSpec": {}}),
-            ({"metrics": None, "xdm:metrics": []}, {"xdm:metrics": {}}),
-            ({"metrics": {"sizeSummary": []}}, {"metrics": {"sizeSummary": {}}}),
-            ({"activities": [{"sourceInfo": {}}, 5]}, {"activities": [{"sourceInfo": []}, 5]}),
-            (
-                {"activities": [{}, {"targetInfo": [{"reference": {"ids": {}}}]}]},
-                {"activities": [{}, {"targetInfo": [{"reference": {"ids": []}}]}]},
-            ),
-        ],
+        SETTLED,
     )
     def test_changed(self, node: dict[str, Any], settled: dict[str, Any]) -> None:
         """Nulls beside values go, and what is empty becomes of the right kind; the input is not changed."""
@@ -221,14 +239,7 @@ class TestSettle:
 
     @pytest.mark.parametrize(
         "node",
-        [
-            {},
-            EVERY_KEY,
-            {"etag": None, "eTag": None},
-            {"etag": "1", "eTag": "2"},
-            {"metrics": [1], "activities": {"a": 1}, "params": "text", "unknown": []},
-            {"activities": [{}, 5, None]},
-        ],
+        UNCHANGED,
     )
     def test_unchanged(self, node: dict[str, Any]) -> None:
         """Where there is nothing to settle, the object itself comes back."""

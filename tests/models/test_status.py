@@ -9,6 +9,21 @@ import pytest
 from flowrun_notifications import RunStatus
 from flowrun_notifications._models.status import read_status
 
+WRITE: list[Callable[[object], str]] = [str, format, "{}".format, "{!s}".format, "{:s}".format]
+
+SPELL: list[Callable[[str], str]] = [
+    str,
+    str.upper,
+    str.lower,
+    str.capitalize,
+    " {} ".format,
+    "\n{}\t".format,
+    lambda text: text.replace("S", "_s").replace("P", "-P").upper(),
+    lambda text: text.replace("S", " S").replace("P", "  P"),
+    "_{}-".format,
+]
+"""Ways to spell a status."""
+
 
 def test_members() -> None:
     """The known statuses."""
@@ -24,7 +39,7 @@ def test_members() -> None:
 
 
 @pytest.mark.parametrize("status", RunStatus)
-@pytest.mark.parametrize("write", [str, format, "{}".format, "{!s}".format, lambda status: f"{status:s}"])
+@pytest.mark.parametrize("write", WRITE)
 def test_text(status: RunStatus, write: Callable[[object], str]) -> None:
     """A member equals its text, and is written as its text on every Python."""
     assert status == status.value == write(status)
@@ -36,20 +51,7 @@ def test_format() -> None:
 
 
 @pytest.mark.parametrize("status", RunStatus)
-@pytest.mark.parametrize(
-    "spell",
-    [
-        str,
-        str.upper,
-        str.lower,
-        str.capitalize,
-        " {} ".format,
-        "\n{}\t".format,
-        lambda text: text.replace("S", "_s").replace("P", "-P").upper(),
-        lambda text: text.replace("S", " S").replace("P", "  P"),
-        "_{}-".format,
-    ],
-)
+@pytest.mark.parametrize("spell", SPELL)
 def test_known(status: RunStatus, spell: Callable[[str], str]) -> None:
     """Letter case, spaces, `_` and `-` do not matter."""
     assert read_status(spell(status.value)) is status

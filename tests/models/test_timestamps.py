@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time as clock
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta, timezone
 
 import pytest
@@ -150,8 +150,9 @@ class TestReading:
 
     def test_where_core_reads_otherwise(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Times read the same where core takes fractions of milliseconds for seconds, as that of pydantic 2.11 does."""
-        monkeypatch.setattr(timestamps, "_reads_alike", lambda _: False)
-        validator = SchemaValidator(timestamps._core_schema())
+        reads_otherwise: Callable[[float], bool] = lambda _: False  # noqa: E731
+        monkeypatch.setattr(timestamps, "_reads_alike", reads_otherwise)
+        validator = SchemaValidator(timestamps._core_schema())  # pyright: ignore[reportPrivateUsage]
         values = [value for value, _ in READ.values()]
         assert [validator.validate_python(value) for value in values] == [to_utc(value) for value in values]
 

@@ -58,32 +58,33 @@ def test_usual_record() -> None:
     assert parse(EVERY_KEY).to_payload() == EVERY_KEY
 
 
-@pytest.mark.parametrize(
-    ("record", "written"),
-    [
-        (LEAST, LEAST),
-        (
-            LEAST | {"metrics": None, "activities": None, "params": None, "flowSpec": None, "createdAt": None},
-            LEAST | {"metrics": {}, "activities": [], "params": {}, "flowSpec": None, "createdAt": None},
-        ),
-        (
-            LEAST | {"metrics": {"recordSummary": {}, "durationSummary": None}},
-            LEAST | {"metrics": {"recordSummary": {}, "durationSummary": {}}},
-        ),
-        (
-            LEAST | {"activities": [{}, {"sourceInfo": [{"reference": {}}, {"reference": None}]}]},
-            LEAST | {"activities": [{}, {"sourceInfo": [{"reference": {}}, {"reference": None}]}]},
-        ),
-        (
-            LEAST | {"metrics": {"statusSummary": {"errors": [{"message": None, "description": "text"}]}}},
-            LEAST | {"metrics": {"statusSummary": {"errors": [{"message": "text"}]}}},
-        ),
-        (LEAST | {"metrics": [], "activities": {}}, LEAST | {"metrics": {}, "activities": []}),
-        (LEAST | {"delivery": {"by": "post"}}, LEAST | {"delivery": {"by": "post"}}),
-        (LEAST | {"header": {"_adobeio": {"eventCode": "x_success"}}}, LEAST),
-        ({"xdm:flowRunId": "r-1", "flowId": "f-1", "etag": "1", "eTag": "2"}, LEAST | {"etag": "1", "eTag": "2"}),
-    ],
-)
+KEYS: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    (LEAST, LEAST),
+    (
+        LEAST | {"metrics": None, "activities": None, "params": None, "flowSpec": None, "createdAt": None},
+        LEAST | {"metrics": {}, "activities": [], "params": {}, "flowSpec": None, "createdAt": None},
+    ),
+    (
+        LEAST | {"metrics": {"recordSummary": {}, "durationSummary": None}},
+        LEAST | {"metrics": {"recordSummary": {}, "durationSummary": {}}},
+    ),
+    (
+        LEAST | {"activities": [{}, {"sourceInfo": [{"reference": {}}, {"reference": None}]}]},
+        LEAST | {"activities": [{}, {"sourceInfo": [{"reference": {}}, {"reference": None}]}]},
+    ),
+    (
+        LEAST | {"metrics": {"statusSummary": {"errors": [{"message": None, "description": "text"}]}}},
+        LEAST | {"metrics": {"statusSummary": {"errors": [{"message": "text"}]}}},
+    ),
+    (LEAST | {"metrics": [], "activities": {}}, LEAST | {"metrics": {}, "activities": []}),
+    (LEAST | {"delivery": {"by": "post"}}, LEAST | {"delivery": {"by": "post"}}),
+    (LEAST | {"header": {"_adobeio": {"eventCode": "x_success"}}}, LEAST),
+    ({"xdm:flowRunId": "r-1", "flowId": "f-1", "etag": "1", "eTag": "2"}, LEAST | {"etag": "1", "eTag": "2"}),
+]
+"""Records, and what is written of them."""
+
+
+@pytest.mark.parametrize(("record", "written"), KEYS)
 def test_keys(record: dict[str, Any], written: dict[str, Any]) -> None:
     """A key that was not there is not written; a null object or list is written as an empty one."""
     run = parse(record)

@@ -232,20 +232,32 @@ class Endless(io.RawIOBase):
         return self._line * (max(size, 1) // len(self._line) + 1)
 
 
+COMPRESS: list[Callable[[bytes], bytes]] = [
+    bytes,
+    gzip.compress,
+    lambda content: b"".join(gzip.compress(content[i : i + 7]) for i in range(0, len(content), 7)),
+]
+"""Ways to write a file."""
+
+
+FORMS: list[Callable[[tuple[bytes, ...]], bytes]] = [
+    b"\n".join,
+    b"".join,
+    lambda runs: b"\x1e" + b"\n\x1e".join(runs) + b"\n",
+    lambda runs: b"\xef\xbb\xbf" + b"\r\n".join(runs),
+    lambda runs: b"\n".join(json.dumps(json.loads(run), indent=2).encode() for run in runs),
+    lambda runs: b"[" + b",\n".join(runs) + b"]",
+]
+"""Ways to put runs into an archive."""
+
+
 class TestParseArchive:
     """`parse_archive`: the runs of a file."""
 
     RUNS = (line_of(b"1"), line_of(b"2"), line_of(b"3"))
 
     @pytest.fixture(
-        params=[
-            b"\n".join,
-            b"".join,
-            lambda runs: b"\x1e" + b"\n\x1e".join(runs) + b"\n",
-            lambda runs: b"\xef\xbb\xbf" + b"\r\n".join(runs),
-            lambda runs: b"\n".join(json.dumps(json.loads(run), indent=2).encode() for run in runs),
-            lambda runs: b"[" + b",\n".join(runs) + b"]",
-        ],
+        params=FORMS,
         ids=["lines", "concatenated", "record separators", "carriage returns", "pretty", "one document"],
     )
     def content(self, request: pytest.FixtureRequest) -> bytes:
@@ -255,11 +267,7 @@ class TestParseArchive:
 
     @pytest.mark.parametrize(
         "compress",
-        [
-            bytes,
-            gzip.compress,
-            lambda content: b"".join(gzip.compress(content[i : i + 7]) for i in range(0, len(content), 7)),
-        ],
+        COMPRESS,
         ids=["plain", "gzip", "gzip members"],
     )
     def test_forms(self, content: bytes, compress: Callable[[bytes], bytes], tmp_path: Path) -> None:

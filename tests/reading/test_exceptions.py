@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -60,6 +61,10 @@ ERRORS: dict[str, tuple[FlowRunNotificationError, dict[str, Any]]] = {
 """An error of each kind, with its public attributes."""
 
 
+AGAIN: list[Callable[[Any], Any]] = [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))]
+"""Ways to a copy."""
+
+
 @pytest.mark.parametrize(("error", "attributes"), ERRORS.values(), ids=ERRORS.keys())
 class TestEveryError:
     """Errors of every kind."""
@@ -71,7 +76,7 @@ class TestEveryError:
         public = {name for name in dir(error) if not name.startswith("_")} - {*dir(ValueError), "salvage"}
         assert public == attributes.keys()
 
-    @pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))])
+    @pytest.mark.parametrize("again", AGAIN)
     def test_copies(self, error: FlowRunNotificationError, attributes: dict[str, Any], again: Any) -> None:
         """A copy has the same message and attributes, and can be raised."""
         copied = again(error)

@@ -188,9 +188,11 @@ class TestRefused:
     )
     def test_missing(self, model: type[BaseModel], payload: str, missing: tuple[str | int, ...]) -> None:
         """The run, and its ids, are required."""
-        for validate in (model.model_validate_json, lambda text: model.model_validate(json.loads(text))):
-            with pytest.raises(ValidationError) as caught:
-                validate(payload)
+        with pytest.raises(ValidationError) as from_json:
+            model.model_validate_json(payload)
+        with pytest.raises(ValidationError) as from_python:
+            model.model_validate(json.loads(payload))
+        for caught in (from_json, from_python):
             assert [(error["type"], error["loc"]) for error in caught.value.errors()] == [("missing", missing)]
 
     @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import pickle
+from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any, get_args
 
@@ -251,22 +252,26 @@ class TestAlert:
 CODES = {"audit_events_info": "audit_event", "platform_event": "data_ingestion_event", "other_info": "other"}
 
 
+AROUND: list[Callable[[str], Any]] = [
+    lambda code: {"x": 1, "header": {"_adobeio": {"eventCode": code}}},
+    lambda code: {"header": {"_adobeio": {"eventCode": code}}, "body": {"x": 1}},
+    lambda code: {"specversion": "1.0", "type": code, "data": {"x": 1}},
+    lambda code: {"specversion": "1.0", "type": code, "data": [{"x": 1}]},
+    lambda code: {"detail-type": f"l:{code}", "detail": {"x": 1}},
+    lambda code: {"_eventNotificationMeta": {"type": code}, "value": {"x": 1}},
+    lambda code: {"x": 1, "__adobe_headers": {"x-adobe-event-code": code}},
+    lambda code: {"headers": {"X-Adobe-Event-Code": [code]}, "body": json.dumps({"x": 1})},
+]
+"""Places of an event code."""
+
+
 class TestEventCode:
     """Messages that are told by their event code alone."""
 
     @pytest.mark.parametrize(("code", "told"), CODES.items())
     @pytest.mark.parametrize(
         "around",
-        [
-            lambda code: {"x": 1, "header": {"_adobeio": {"eventCode": code}}},
-            lambda code: {"header": {"_adobeio": {"eventCode": code}}, "body": {"x": 1}},
-            lambda code: {"specversion": "1.0", "type": code, "data": {"x": 1}},
-            lambda code: {"specversion": "1.0", "type": code, "data": [{"x": 1}]},
-            lambda code: {"detail-type": f"l:{code}", "detail": {"x": 1}},
-            lambda code: {"_eventNotificationMeta": {"type": code}, "value": {"x": 1}},
-            lambda code: {"x": 1, "__adobe_headers": {"x-adobe-event-code": code}},
-            lambda code: {"headers": {"X-Adobe-Event-Code": [code]}, "body": json.dumps({"x": 1})},
-        ],
+        AROUND,
     )
     def test_places(self, code: str, told: str, around: Any) -> None:
         """The code tells it wherever it stands."""

@@ -412,10 +412,11 @@ class TestLinesAndArchives:
     def test_order(self, reader: Reader) -> None:
         """`on_error` is called when the runs of its line have been handed out, before the next line is read."""
         happened: list[str] = []
-        reading = reader(
-            [line(record("1"), ALERT), line(record("2"), ALERT)],
-            on_error=lambda failure: happened.append(f"failure {failure.number}"),
-        )
+
+        def note(failure: LineError) -> None:
+            happened.append(f"failure {failure.number}")
+
+        reading = reader([line(record("1"), ALERT), line(record("2"), ALERT)], on_error=note)
         happened.extend(found.id for found in reading)
         assert happened == ["1", "failure 1", "2", "failure 2"]
 

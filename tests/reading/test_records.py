@@ -6,6 +6,7 @@ import copy
 import json
 import pickle
 import traceback
+from collections.abc import Callable
 from dataclasses import FrozenInstanceError
 from typing import Any
 
@@ -33,51 +34,73 @@ def broken(payload: Any) -> InvalidFlowRunError:
     return error
 
 
+PROBLEMS: list[Any] = [
+    ({"id": None}, Problem("id", "text", "null")),
+    ({"flowId": 5}, Problem("flowId", "text", "a number")),
+    ({"flowName": ["x"]}, Problem("flowName", "text", "a list")),
+    ({"flowName": {}}, Problem("flowName", "text", "an object")),
+    ({"createdAt": True}, Problem("createdAt", TIME, "true or false")),
+    ({"createdAt": "soon"}, Problem("createdAt", TIME, "text")),
+    ({"flowSpec": "x"}, Problem("flowSpec", "an object", "text")),
+    ({"metrics": [1]}, Problem("metrics", "an object", "a list")),
+    ({"params": 5}, Problem("params", "an object", "a number")),
+    ({"activities": {"a": 1}}, Problem("activities", "a list", "an object")),
+    ({"activities": [{}, 5]}, Problem("activities[1]", "an object", "a number")),
+    ({"childFlowRunIds": ["r", 5]}, Problem("childFlowRunIds[1]", "text", "a number")),
+    (
+        {"metrics": {"sizeSummary": {"inputBytes": 1.5}}},
+        Problem("metrics.sizeSummary.inputBytes", "a whole number", "a number"),
+    ),
+    (
+        {"metrics": {"latencySummary": {"avgMs": "fast"}}},
+        Problem("metrics.latencySummary.avgMs", "a number", "text"),
+    ),
+    (
+        {"metrics": {"statusSummary": {"errors": {"code": "C-1"}}}},
+        Problem("metrics.statusSummary.errors", "a list", "an object"),
+    ),
+    (
+        {"metrics": {"statusSummary": {"errors": [{"code": 1.5}]}}},
+        Problem("metrics.statusSummary.errors[0].code", "text or a whole number", "a number"),
+    ),
+    (
+        {"activities": [{}, {"targetInfo": [{"reference": {"ids": [None]}}]}]},
+        Problem("activities[1].targetInfo[0].reference.ids[0]", "text", "null"),
+    ),
+    ({"xdm:metrics": 5}, Problem("xdm:metrics", "an object", "a number")),
+    ({"metrics": None, "xdm:metrics": 5}, Problem("xdm:metrics", "an object", "a number")),
+    (
+        {"metrics": {"durationSummary": {"stoppedAtUTC": "x"}}},
+        Problem("metrics.durationSummary.stoppedAtUTC", TIME, "text"),
+    ),
+]
+"""Wrong values in a record, with the problem of each."""
+
+
+IDS: list[Any] = [
+    ({"id": "r-1", "metrics": {}}, [Problem("flowId", "text", "nothing")]),
+    ({"metrics": {}}, [Problem("id", "text", "nothing"), Problem("flowId", "text", "nothing")]),
+    ({"id": "r-1", "flowid": "f-1", "metrics": {}}, [Problem("flowId", "text", "nothing", "flowid")]),
+    ({"id": "r-1", "flow_id": "f-1", "metrics": {}}, [Problem("flowId", "text", "nothing", "flow_id")]),
+    (
+        {"ID": "r-1", "FlowId": "f-1", "metrics": {}},
+        [
+            Problem("id", "text", "nothing", "ID"),
+            Problem("flowId", "text", "nothing", "FlowId"),
+        ],
+    ),
+    ({"xdm:flowRunId": 5, "flowId": "f-1"}, [Problem("xdm:flowRunId", "text", "a number")]),
+    ({"id": None, "xdm:flowRunId": 5, "flowId": "f-1"}, [Problem("xdm:flowRunId", "text", "a number")]),
+]
+"""Records with unsound ids, with their problems."""
+
+
 class TestProblem:
     """Each kind of problem."""
 
     @pytest.mark.parametrize(
         ("wrong", "problem"),
-        [
-            ({"id": None}, Problem("id", "text", "null")),
-            ({"flowId": 5}, Problem("flowId", "text", "a number")),
-            ({"flowName": ["x"]}, Problem("flowName", "text", "a list")),
-            ({"flowName": {}}, Problem("flowName", "text", "an object")),
-            ({"createdAt": True}, Problem("createdAt", TIME, "true or false")),
-            ({"createdAt": "soon"}, Problem("createdAt", TIME, "text")),
-            ({"flowSpec": "x"}, Problem("flowSpec", "an object", "text")),
-            ({"metrics": [1]}, Problem("metrics", "an object", "a list")),
-            ({"params": 5}, Problem("params", "an object", "a number")),
-            ({"activities": {"a": 1}}, Problem("activities", "a list", "an object")),
-            ({"activities": [{}, 5]}, Problem("activities[1]", "an object", "a number")),
-            ({"childFlowRunIds": ["r", 5]}, Problem("childFlowRunIds[1]", "text", "a number")),
-            (
-                {"metrics": {"sizeSummary": {"inputBytes": 1.5}}},
-                Problem("metrics.sizeSummary.inputBytes", "a whole number", "a number"),
-            ),
-            (
-                {"metrics": {"latencySummary": {"avgMs": "fast"}}},
-                Problem("metrics.latencySummary.avgMs", "a number", "text"),
-            ),
-            (
-                {"metrics": {"statusSummary": {"errors": {"code": "C-1"}}}},
-                Problem("metrics.statusSummary.errors", "a list", "an object"),
-            ),
-            (
-                {"metrics": {"statusSummary": {"errors": [{"code": 1.5}]}}},
-                Problem("metrics.statusSummary.errors[0].code", "text or a whole number", "a number"),
-            ),
-            (
-                {"activities": [{}, {"targetInfo": [{"reference": {"ids": [None]}}]}]},
-                Problem("activities[1].targetInfo[0].reference.ids[0]", "text", "null"),
-            ),
-            ({"xdm:metrics": 5}, Problem("xdm:metrics", "an object", "a number")),
-            ({"metrics": None, "xdm:metrics": 5}, Problem("xdm:metrics", "an object", "a number")),
-            (
-                {"metrics": {"durationSummary": {"stoppedAtUTC": "x"}}},
-                Problem("metrics.durationSummary.stoppedAtUTC", TIME, "text"),
-            ),
-        ],
+        PROBLEMS,
     )
     def test_each(self, wrong: dict[str, Any], problem: Problem) -> None:
         """A value of the wrong kind has its path in Adobe's spelling, what belongs there, and what stands there."""
@@ -93,21 +116,7 @@ class TestProblem:
 
     @pytest.mark.parametrize(
         ("record", "problems"),
-        [
-            ({"id": "r-1", "metrics": {}}, [Problem("flowId", "text", "nothing")]),
-            ({"metrics": {}}, [Problem("id", "text", "nothing"), Problem("flowId", "text", "nothing")]),
-            ({"id": "r-1", "flowid": "f-1", "metrics": {}}, [Problem("flowId", "text", "nothing", "flowid")]),
-            ({"id": "r-1", "flow_id": "f-1", "metrics": {}}, [Problem("flowId", "text", "nothing", "flow_id")]),
-            (
-                {"ID": "r-1", "FlowId": "f-1", "metrics": {}},
-                [
-                    Problem("id", "text", "nothing", "ID"),
-                    Problem("flowId", "text", "nothing", "FlowId"),
-                ],
-            ),
-            ({"xdm:flowRunId": 5, "flowId": "f-1"}, [Problem("xdm:flowRunId", "text", "a number")]),
-            ({"id": None, "xdm:flowRunId": 5, "flowId": "f-1"}, [Problem("xdm:flowRunId", "text", "a number")]),
-        ],
+        IDS,
     )
     def test_ids(self, record: dict[str, Any], problems: list[Problem]) -> None:
         """A missing id is named, with a key that looks like it."""
@@ -179,6 +188,10 @@ flow run has 10 problems:
   activities[2].id: expected text, found a number"""
 
 
+AGAIN: list[Callable[[Any], Any]] = [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))]
+"""Ways to a copy."""
+
+
 class TestError:
     """The error about a broken run."""
 
@@ -206,7 +219,7 @@ class TestError:
         assert "sandboxName: expected text, found a list" in shown
         assert "secret" not in shown
 
-    @pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))])
+    @pytest.mark.parametrize("again", AGAIN)
     def test_copies(self, again: Any) -> None:
         """A copy has the same problems, and salvages the same run."""
         error = broken({"event_id": "e-1", "event": BROKEN})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import pickle
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import FrozenInstanceError
 from typing import Any
 
@@ -137,6 +137,10 @@ class TestSequences:
         assert alive < 2_000
 
 
+AGAIN: list[Callable[[Any], Any]] = [copy.copy, copy.deepcopy, lambda result: pickle.loads(pickle.dumps(result))]
+"""Ways to a copy."""
+
+
 class TestValue:
     """A result as a value."""
 
@@ -154,7 +158,7 @@ class TestValue:
         """It shows how many there are of each, and no values."""
         assert repr(parse_all(BATCH)) == "<ParseResult runs=2 others=3 errors=1>"
 
-    @pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda result: pickle.loads(pickle.dumps(result))])
+    @pytest.mark.parametrize("again", AGAIN)
     def test_copies(self, again: Any) -> None:
         """It can be copied and pickled, with all that it holds."""
         result = parse_all(BATCH)

@@ -91,8 +91,8 @@ class TestRecords:
     @pytest.mark.parametrize("place", [None, "event", "value", "list", "items", "events", "messages"], ids=str)
     def test_known_place(self, key: str, place: str | None) -> None:
         """At a known place any key of a record makes one: without its ids it is a broken run."""
-        node = {key: "f-1" if "flowId" in key else {}}
-        payload, path = {
+        node: dict[str, Any] = {key: "f-1" if "flowId" in key else {}}
+        places: dict[str | None, tuple[Any, str]] = {
             None: (node, ""),
             "event": ({"event": node}, "event"),
             "value": ({"value": node}, "value"),
@@ -100,7 +100,8 @@ class TestRecords:
             "items": ({"items": [node]}, "items[0]"),
             "events": ({"events": [{"event": node}]}, "events[0].event"),
             "messages": ({"messages": [{"value": node}]}, "messages[0].value"),
-        }[place]
+        }
+        payload, path = places[place]
         assert found(payload) == [("broken", path)]
 
     STRICT: dict[str, Nest] = {  # noqa: RUF012
@@ -270,7 +271,7 @@ class TestRepeats:
 
     def test_preview(self) -> None:
         """Records with other spellings are compared, too."""
-        record = {"xdm:flowRunId": "r-1", "xdm:flowId": "f-1", "xdm:metrics": {}}
+        record: dict[str, Any] = {"xdm:flowRunId": "r-1", "xdm:flowId": "f-1", "xdm:metrics": {}}
         assert found({"x": record, "raw": json.dumps(record)}) == [("run", "x")]
 
 
@@ -347,12 +348,39 @@ class TestKnownKeys:
         ]
 
 
+EMPTY: list[Any] = [
+    [],
+    {"events": []},
+    {"events": [], "_page": {"count": 0}},
+    {"items": []},
+    {"items": [], "_links": {}, "count": 0},
+    {"messages": []},
+    [{"messages": []}],
+    [{"events": []}, {"items": []}],
+    {"event": {"events": []}},
+]
+"""Payloads that hold nothing."""
+
+
 class TestLists:
     """Lists of anything."""
 
     def test_known_place(self) -> None:
         """Every object, and every text that was JSON, is an item; numbers, plain text, null and [] are not."""
-        entries = [1, "t", None, True, 1.5, [], {}, RUN, [0], {"event": {"x": 1}}, json.dumps({"y": 1}), [[], {"z": 1}]]
+        entries: list[Any] = [
+            1,
+            "t",
+            None,
+            True,
+            1.5,
+            [],
+            {},
+            RUN,
+            [0],
+            {"event": {"x": 1}},
+            json.dumps({"y": 1}),
+            [[], {"z": 1}],
+        ]
         assert found(entries) == [
             ("other", "[6]"),
             ("run", "[7]"),
@@ -387,17 +415,7 @@ class TestLists:
 
     @pytest.mark.parametrize(
         "payload",
-        [
-            [],
-            {"events": []},
-            {"events": [], "_page": {"count": 0}},
-            {"items": []},
-            {"items": [], "_links": {}, "count": 0},
-            {"messages": []},
-            [{"messages": []}],
-            [{"events": []}, {"items": []}],
-            {"event": {"events": []}},
-        ],
+        EMPTY,
     )
     def test_empty(self, payload: Any) -> None:
         """An empty list, or page, is an empty result."""
@@ -429,7 +447,10 @@ class TestPages:
 
     def test_items(self) -> None:
         """Where one entry is a record, or wraps one, every object of the list is told of."""
-        payload = {"items": [{"id": "r-2"}, RUN, 5, None, {"flowId": "f-1"}, {"event": OTHER_RUN}], "_links": {}}
+        payload: dict[str, Any] = {
+            "items": [{"id": "r-2"}, RUN, 5, None, {"flowId": "f-1"}, {"event": OTHER_RUN}],
+            "_links": {},
+        }
         assert found(payload) == [
             ("other", "items[0]"),
             ("run", "items[1]"),
@@ -517,7 +538,7 @@ class TestDepth:
 
     def test_headers_in_the_record(self) -> None:
         """Headers of Runtime in the record itself count as a wrapper around it."""
-        record = {**RUN, "__adobe_headers": {}}
+        record: dict[str, Any] = {**RUN, "__adobe_headers": {}}
         sound = nested(MAX_DEPTH - 1, lambda node: {"event": node}, record)
         assert delivery(sound).wrappers == (*["event"] * (MAX_DEPTH - 1), "runtime")
 

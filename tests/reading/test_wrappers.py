@@ -77,6 +77,11 @@ def header(name: str) -> dict[str, Any]:
     return {"_adobeio": {"imsOrgId": "org-1", "providerMetadata": f"{name} provider", "eventCode": f"{name} code"}}
 
 
+def combined(*details: dict[str, Any]) -> dict[str, Any]:
+    """Return the details of several places, of which the last has the last word."""
+    return {name: value for place in details for name, value in place.items()}
+
+
 class TestEvent:
     """`{"event_id": …, "event": …}`, the documented success form."""
 
@@ -179,7 +184,7 @@ class TestMessages:
         """Each message has a place, and details of its own."""
         second = {**MESSAGE, "provider": "another", "timestamp": 1735725843}
         first_details: dict[str, Any] = {**OF_MESSAGE, "wrappers": ("messages",)}
-        second_details = {**first_details, "provider": "another", "sent_at": LATER}
+        second_details: dict[str, Any] = {**first_details, "provider": "another", "sent_at": LATER}
         assert deliveries([{"messages": [MESSAGE, second]}, {"messages": [second]}, MESSAGE]) == [
             Delivery(**first_details, path="[0].messages[0].value"),
             Delivery(**second_details, path="[0].messages[1].value"),
@@ -222,7 +227,7 @@ class TestCloudEvent:
     def test_event_id(self) -> None:
         """Adobe's own event id counts before its id, wherever it stands."""
         beside = {**CLOUD_EVENT, "eventid": "e-1", "recipientclientid": "c-1"}
-        details = {**OF_CLOUD_EVENT, "event_id": "e-1"}
+        details: dict[str, Any] = {**OF_CLOUD_EVENT, "event_id": "e-1"}
         assert delivery(beside) == Delivery(
             **details, recipient_client_id="c-1", path="data", wrappers=("cloud_event",)
         )
@@ -253,7 +258,9 @@ class TestCloudEvent:
         """Its data may be a list."""
         assert deliveries({**CLOUD_EVENT, "data": [RUN, MESSAGE]}) == [
             Delivery(**OF_CLOUD_EVENT, path="data[0]", wrappers=("cloud_event", "list")),
-            Delivery(**{**OF_CLOUD_EVENT, **OF_MESSAGE}, path="data[1].value", wrappers=("cloud_event", "messages")),
+            Delivery(
+                **combined(OF_CLOUD_EVENT, OF_MESSAGE), path="data[1].value", wrappers=("cloud_event", "messages")
+            ),
         ]
 
     def test_mark(self) -> None:
@@ -308,7 +315,7 @@ class TestJournal:
             Delivery(position="p-1", path="events[0].event", wrappers=("journal",)),
             Delivery(event_id="e-2", position="p-2", path="events[1].event.event", wrappers=("journal", "event")),
             Delivery(
-                **{**OF_CLOUD_EVENT, **OF_MESSAGE},
+                **combined(OF_CLOUD_EVENT, OF_MESSAGE),
                 position="p-3",
                 path="events[2].event.data[0].messages[0].value",
                 wrappers=("journal", "cloud_event", "messages"),
@@ -375,18 +382,25 @@ HTTP: dict[str, Nest] = {
 """HTTP headers beside something that holds a run."""
 
 
+SPELL: list[Nest] = [
+    lambda headers: headers,
+    lambda headers: {name.title(): value for name, value in headers.items()},
+    lambda headers: {name.upper(): [value, "other"] for name, value in headers.items()},
+    lambda headers: {"content-type": "application/json", "x-other": 5, **headers},
+]
+"""Ways to spell HTTP headers."""
+
+
+ODD_HEADERS: list[Any] = [*ODD, dict.fromkeys(HEADERS), dict.fromkeys(HEADERS, ""), {name: [] for name in HEADERS}]
+
+
 class TestHttpHeaders:
     """HTTP headers that are kept beside an opened key."""
 
     @pytest.mark.parametrize("wrap", HTTP.values(), ids=HTTP.keys())
     @pytest.mark.parametrize(
         "spell",
-        [
-            lambda headers: headers,
-            lambda headers: {name.title(): value for name, value in headers.items()},
-            lambda headers: {name.upper(): [value, "other"] for name, value in headers.items()},
-            lambda headers: {"content-type": "application/json", "x-other": 5, **headers},
-        ],
+        SPELL,
         ids=["plain", "title case", "upper case, lists", "among others"],
     )
     def test_details(self, wrap: Nest, spell: Nest) -> None:
@@ -395,9 +409,7 @@ class TestHttpHeaders:
         assert got == Delivery(**OF_HEADERS, path=got.path, wrappers=got.wrappers)
 
     @pytest.mark.parametrize("wrap", HTTP.values(), ids=HTTP.keys())
-    @pytest.mark.parametrize(
-        "odd", [*ODD, dict.fromkeys(HEADERS), dict.fromkeys(HEADERS, ""), {name: [] for name in HEADERS}]
-    )
+    @pytest.mark.parametrize("odd", ODD_HEADERS)
     def test_unusable(self, wrap: Nest, odd: object) -> None:
         """Headers of another shape give nothing, and cost nothing."""
         got = delivery(wrap(odd))
@@ -425,6 +437,42 @@ ACTION: dict[str, Any] = {
     "params": "secret",
 }
 """Inputs of a Runtime action, and what Runtime adds to them."""
+
+
+BESIDE: list[tuple[dict[str, Any], Delivery]] = [
+    (
+        {"event_id": "e-1", "event": RUN},
+        Delivery(**combined(OF_HEADERS, {"event_id": "e-1"}), path="event", wrappers=("runtime", "event")),
+    ),
+    (
+        CLOUD_EVENT,
+        Delivery(**combined(OF_HEADERS, OF_CLOUD_EVENT), path="data", wrappers=("runtime", "cloud_event")),
+    ),
+    (
+        {"messages": [MESSAGE]},
+        Delivery(**combined(OF_HEADERS, OF_MESSAGE), path="messages[0].value", wrappers=("runtime", "messages")),
+    ),
+    (MESSAGE, Delivery(**combined(OF_HEADERS, OF_MESSAGE), path="value", wrappers=("runtime", "messages"))),
+    (
+        EVENTBRIDGE,
+        Delivery(**combined(OF_HEADERS, OF_EVENTBRIDGE), path="detail", wrappers=("runtime", "eventbridge")),
+    ),
+    (
+        {"events": [{"position": "p-1", "event": RUN}]},
+        Delivery(**OF_HEADERS, position="p-1", path="events[0].event", wrappers=("runtime", "journal")),
+    ),
+    (
+        {"items": [RUN], "_links": {}},
+        Delivery(**OF_HEADERS, path="items[0]", wrappers=("runtime", "api_list")),
+    ),
+    (
+        {"header": header("body"), "body": RUN},
+        Delivery(**combined(OF_HEADERS, {"event_code": "body code"}), path="body", wrappers=("runtime", "body")),
+    ),
+    ({"__ow_body": in_base64(RUN)}, Delivery(**OF_HEADERS, path="__ow_body", wrappers=("runtime",))),
+    ({"unknown": RUN}, Delivery(**OF_HEADERS, path="unknown", wrappers=("runtime", "other"))),
+]
+"""Wrappers that Runtime's headers may stand beside, and how the run came then."""
 
 
 class TestRuntime:
@@ -468,39 +516,7 @@ class TestRuntime:
 
     @pytest.mark.parametrize(
         ("node", "wanted"),
-        [
-            (
-                {"event_id": "e-1", "event": RUN},
-                Delivery(**{**OF_HEADERS, "event_id": "e-1"}, path="event", wrappers=("runtime", "event")),
-            ),
-            (
-                CLOUD_EVENT,
-                Delivery(**{**OF_HEADERS, **OF_CLOUD_EVENT}, path="data", wrappers=("runtime", "cloud_event")),
-            ),
-            (
-                {"messages": [MESSAGE]},
-                Delivery(**{**OF_HEADERS, **OF_MESSAGE}, path="messages[0].value", wrappers=("runtime", "messages")),
-            ),
-            (MESSAGE, Delivery(**{**OF_HEADERS, **OF_MESSAGE}, path="value", wrappers=("runtime", "messages"))),
-            (
-                EVENTBRIDGE,
-                Delivery(**{**OF_HEADERS, **OF_EVENTBRIDGE}, path="detail", wrappers=("runtime", "eventbridge")),
-            ),
-            (
-                {"events": [{"position": "p-1", "event": RUN}]},
-                Delivery(**OF_HEADERS, position="p-1", path="events[0].event", wrappers=("runtime", "journal")),
-            ),
-            (
-                {"items": [RUN], "_links": {}},
-                Delivery(**OF_HEADERS, path="items[0]", wrappers=("runtime", "api_list")),
-            ),
-            (
-                {"header": header("body"), "body": RUN},
-                Delivery(**{**OF_HEADERS, "event_code": "body code"}, path="body", wrappers=("runtime", "body")),
-            ),
-            ({"__ow_body": in_base64(RUN)}, Delivery(**OF_HEADERS, path="__ow_body", wrappers=("runtime",))),
-            ({"unknown": RUN}, Delivery(**OF_HEADERS, path="unknown", wrappers=("runtime", "other"))),
-        ],
+        BESIDE,
         ids=[
             "event",
             "CloudEvent",
@@ -525,7 +541,7 @@ class TestRuntime:
         outer = dict.fromkeys(HEADERS, "outer")
         inside = {"__adobe_headers": outer, "event": {"event": RUN, "__adobe_headers": HEADERS}, "event_id": "e-1"}
         assert delivery(inside) == Delivery(
-            **{**OF_HEADERS, "event_id": "e-1"},
+            **combined(OF_HEADERS, {"event_id": "e-1"}),
             path="event.event",
             wrappers=("runtime", "event", "runtime", "event"),
         )
@@ -560,7 +576,7 @@ class TestRuntime:
         """A web action that is not raw has the body's keys among its parameters."""
         payload = {"__ow_headers": HEADERS, "__ow_method": "post", "__ow_path": "", "event_id": "e-1", "event": RUN}
         assert delivery(payload) == Delivery(
-            **{**OF_HEADERS, "event_id": "e-1"}, path="event", wrappers=("runtime", "event")
+            **combined(OF_HEADERS, {"event_id": "e-1"}), path="event", wrappers=("runtime", "event")
         )
         assert delivery({**RUN, **payload} | {"event": None, "event_id": None}) == Delivery(
             **OF_HEADERS, wrappers=("runtime",)
@@ -624,6 +640,17 @@ SAME_KIND: dict[str, tuple[Callable[[str, Any], Any], frozenset[str], frozenset[
 """Wrappers that give a name as each detail that they can; which details the inner one decides, and which the outer."""
 
 
+AROUND: list[tuple[Nest, str]] = [
+    (lambda node: {**MESSAGE, "value": node}, "message provider"),
+    (lambda node: {"headers": HEADERS, "body": node}, "headers provider"),
+    (lambda node: {"header": header("around"), "body": node}, "record provider"),
+    (lambda node: {"headers": HEADERS, "body": {**MESSAGE, "value": node}}, "message provider"),
+    (lambda node: {**MESSAGE, "value": {"headers": HEADERS, "body": node}}, "message provider"),
+    (lambda node: {"event": node}, "record provider"),
+]
+"""Wrappers, and the provider that counts."""
+
+
 class TestPrecedence:
     """Several places that give the same detail."""
 
@@ -642,9 +669,13 @@ class TestPrecedence:
         wrap_inner, inner_1, inner_2 = SAME_KIND[inner]
         got = delivery(wrap_outer("outer", wrap_inner("inner", RUN)))
         gives_outer, gives_inner = outer_1 | outer_2, inner_1 | inner_2
-        for detail in ("event_code", "category", "position", "recipient_client_id"):
-            inner_wins = detail in gives_inner and not (detail == "recipient_client_id" and detail in gives_outer)
-            assert getattr(got, detail) == ("inner" if inner_wins else "outer" if detail in gives_outer else None)
+        for detail in ("event_code", "category", "position"):
+            assert getattr(got, detail) == (
+                "inner" if detail in gives_inner else "outer" if detail in gives_outer else None
+            )
+        for detail in ("event_id", "recipient_client_id"):
+            order = (("outer", outer_2), ("inner", inner_2), ("inner", inner_1), ("outer", outer_1))
+            assert getattr(got, detail) == next((name for name, gives in order if detail in gives), None)
 
     @pytest.mark.parametrize(
         "spoofed",
@@ -669,14 +700,7 @@ class TestPrecedence:
 
     @pytest.mark.parametrize(
         ("around", "provider"),
-        [
-            (lambda node: {**MESSAGE, "value": node}, "message provider"),
-            (lambda node: {"headers": HEADERS, "body": node}, "headers provider"),
-            (lambda node: {"header": header("around"), "body": node}, "record provider"),
-            (lambda node: {"headers": HEADERS, "body": {**MESSAGE, "value": node}}, "message provider"),
-            (lambda node: {**MESSAGE, "value": {"headers": HEADERS, "body": node}}, "message provider"),
-            (lambda node: {"event": node}, "record provider"),
-        ],
+        AROUND,
         ids=["message", "HTTP", "header", "message in HTTP", "HTTP in message", "none"],
     )
     def test_provider(self, around: Nest, provider: str) -> None:
@@ -687,26 +711,27 @@ class TestPrecedence:
     def test_record_is_innermost(self) -> None:
         """The record's own header has the last word on the event code, however many wrappers give one."""
         payload: Any = {**RUN, "header": header("record")}
-        for around in (
+        around: list[Nest] = [
             lambda node: {"header": header("body"), "body": node},
             lambda node: {**MESSAGE, "value": node},
             lambda node: {**CLOUD_EVENT, "data": node},
             lambda node: {"headers": HEADERS, "body": json.dumps(node)},
             lambda node: {**EVENTBRIDGE, "detail": node},
-        ):
-            payload = around(payload)
+        ]
+        for wrap in around:
+            payload = wrap(payload)
             assert delivery(payload).event_code == "record code"
 
 
 def test_other_messages_have_a_delivery() -> None:
     """Other messages and broken runs tell how they came, too."""
-    alert = {"status": "FIRING", "header": header("alert")}
-    broken = {**RUN, "createdAt": "soon"}
+    alert: dict[str, Any] = {"status": "FIRING", "header": header("alert")}
+    broken: dict[str, Any] = {**RUN, "createdAt": "soon"}
     for inside in (alert, broken):
         (item,) = parse_all({"event_id": "e-1", "event": {**MESSAGE, "value": inside}}).items
         code = "alert code" if inside is alert else "message code"
         assert item.delivery == Delivery(
-            **{**OF_MESSAGE, "event_code": code},
+            **combined(OF_MESSAGE, {"event_code": code}),
             event_id="e-1",
             path="event.value",
             wrappers=("event", "messages"),

@@ -109,9 +109,11 @@ def check_made_in_python() -> None:
     assert_type(Delivery(event_id="e-1", wrappers=("event",)), Delivery)
     FlowRun(id="r-1")  # type: ignore[call-arg]
     Delivery()
-    (Metrics(), Activity(), DurationSummary(), LatencySummary(), SizeSummary(), RecordSummary(), RecordBreakdown())
-    (FileSummary(), StatusSummary(), StatusError(), Connection(), Reference(), FlowSpec(), Predecessor())
-    (OtherMessage(), Alert(), AuditEvent(), DataIngestionEvent(), ValidationRequest())
+    assert_type((Metrics(), Activity(), Connection(), Reference()), tuple[Metrics, Activity, Connection, Reference])
+    summaries = (DurationSummary(), LatencySummary(), SizeSummary(), RecordSummary(), RecordBreakdown(), FileSummary())
+    others = (StatusSummary(), StatusError(), FlowSpec(), Predecessor())
+    messages = (OtherMessage(), Alert(), AuditEvent(), DataIngestionEvent(), ValidationRequest())
+    del summaries, others, messages
 
 
 class Mine(FlowRun, frozen=True):
