@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from display.runs import FULL, make_run
@@ -165,7 +165,6 @@ hostile_texts = (
 class TestHostile:
     """Whatever the payload says, it only fills the code spans."""
 
-    @settings(deadline=None)
     @given(hostile_texts)
     def test_code_spans(self, text: str) -> None:
         """Outside of code spans, a hostile run reads as a harmless one."""
@@ -174,7 +173,6 @@ class TestHostile:
             line.split("`")[::2] for line in HARMLESS.split("\n")
         ]
 
-    @settings(deadline=None)
     @given(hostile_texts)
     def test_slack(self, text: str) -> None:
         """Within code spans, nothing is left that Slack would follow: no command, mention, channel, URL or domain."""
@@ -185,7 +183,6 @@ class TestHostile:
         )
 
     @pytest.mark.parametrize("rules_off", [(), ("backticks",)], ids=["GitHub", "without code spans, as in Teams"])
-    @settings(deadline=None)
     @given(text=hostile_texts)
     @example(text="a_ **b** ~~c~~ [d](https://evil.com) www.evil.com j@evil.com _e_ ![f](g) x")
     @example(text="//evil.com mailto:j@evil.com x")
