@@ -77,7 +77,7 @@ def seeds() -> list[Any]:
         *documented,
         *(make_payload(wrapper, outcome="failed") for wrapper in get_args(Wrapper)),
         wrap("journal", make_payload("cloud_event", "body"), make_other_message(), make_record("partial_success")),
-        wrap("list", make_payload("runtime_body", "messages"), make_payload("eventbridge", "event_body")),
+        wrap("list", make_payload("runtime:base64", "messages"), make_payload("eventbridge", "event", "body")),
     ]
 
 

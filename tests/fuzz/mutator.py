@@ -8,7 +8,7 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
-from flowrun_notifications.values import own
+from flowrun_notifications._models.values import copy_json
 
 __all__ = ["mutate", "to_text"]
 
@@ -35,7 +35,7 @@ _Place = tuple[Any, Any]
 
 def mutate(payload: Any, random: Random) -> Any:
     """A copy of decoded JSON with one to four changes."""
-    root = [own(payload)]
+    root = [copy_json(payload)]
     for _ in range(random.choice((1, 1, 1, 2, 3, 4))):
         places = _places(root)
         above, key = random.choice(places)
@@ -60,7 +60,7 @@ def _retype(above: Any, key: Any, places: list[_Place], random: Random) -> None:
 
 
 def _replace(above: Any, key: Any, _: list[_Place], random: Random) -> None:
-    above[key] = own(random.choice(_VALUES))
+    above[key] = copy_json(random.choice(_VALUES))
 
 
 def _drop(above: Any, key: Any, *_: Any) -> None:
@@ -69,9 +69,9 @@ def _drop(above: Any, key: Any, *_: Any) -> None:
 
 def _repeat(above: Any, key: Any, _: list[_Place], random: Random) -> None:
     if isinstance(above, list):
-        above[key:key] = [own(above[key]) for _ in range(random.choice((1, 2, 20)))]
+        above[key:key] = [copy_json(above[key]) for _ in range(random.choice((1, 2, 20)))]
     else:
-        above[random.choice(_KEYS)] = own(above[key])
+        above[random.choice(_KEYS)] = copy_json(above[key])
 
 
 def _rename(above: Any, key: Any, _: list[_Place], random: Random) -> None:
@@ -83,7 +83,7 @@ def _rename(above: Any, key: Any, _: list[_Place], random: Random) -> None:
 
 def _swap(above: Any, key: Any, places: list[_Place], random: Random) -> None:
     other_above, other_key = random.choice(places)
-    mine, other = own(above[key]), own(other_above[other_key])
+    mine, other = copy_json(above[key]), copy_json(other_above[other_key])
     above[key] = other
     if other_key in other_above if isinstance(other_above, dict) else other_key < len(other_above):
         other_above[other_key] = mine
@@ -114,7 +114,7 @@ def _wrap(above: Any, key: Any, _: list[_Place], random: Random) -> None:
 
 
 def _add(above: Any, _key: Any, _: list[_Place], random: Random) -> None:
-    value = own(random.choice(_VALUES))
+    value = copy_json(random.choice(_VALUES))
     if isinstance(above, dict):
         above[random.choice(_KEYS)] = value
     else:

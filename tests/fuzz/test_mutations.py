@@ -21,7 +21,7 @@ MADE: dict[str, Any] = {
     "failed": make_record("failed"),
     "journal": wrap("journal", make_payload("cloud_event", "body"), make_other_message(), make_payload("event")),
     "runtime": make_payload("runtime", "cloud_event"),
-    "web action": make_payload("runtime_body", "event_old", outcome="partial_success"),
+    "web action": make_payload("runtime:base64", "event:old", outcome="partial_success"),
     "eventbridge": make_payload("eventbridge", "messages"),
     "runs": wrap("api_list", make_record("started"), make_record()),
 }

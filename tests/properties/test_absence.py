@@ -1,4 +1,4 @@
-"""Absent and null are the same, and neither is an error nor zero."""
+"""Absent, null and empty are the same, and none of them is an error or zero."""
 
 from __future__ import annotations
 
@@ -8,26 +8,37 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flowrun_notifications import FlowRun, InvalidFlowRunError, parse
+from flowrun_notifications._models.values import copy_json
 from flowrun_notifications.testing import records
-from properties.strategies import Place, at, dumps, fields_by_key, objects, places, reach, removed, replaced
+from properties.strategies import (
+    Place,
+    at,
+    dumps,
+    fields_by_key,
+    objects,
+    places,
+    reach,
+    removed,
+    replaced,
+    says,
+)
 
-EMPTY: dict[str, Any] = {"list": (), "bag": {}}
+EMPTY: dict[str, Any] = {"list": (), "open object": {}}
 
 
 def optional_places(record: dict[str, Any]) -> list[Place]:
-    """The places whose keys a record need not have."""
+    """Return the places whose keys a record need not have."""
     return [place for place in places(record) if not place.required and not place.is_entry]
 
 
 @given(records().filter(lambda record: bool(optional_places(record))), st.data())
 def test_null_is_absent(record: dict[str, Any], data: st.DataObject) -> None:
-    """By "any other field, list or object may be absent or null", either reads, and both read the same."""
+    """ "Any other field may be absent or null": either reads, and both read the same."""
     place = data.draw(st.sampled_from(optional_places(record)))
-    absent = parse(removed(record, place.path))
-    null = parse(replaced(record, place.path, None))
-    assert null == absent
-    assert parse(dumps(replaced(record, place.path, None))) == null
-    assert parse(dumps(removed(record, place.path))) == absent
+    absent, null = removed(record, place.path), replaced(record, place.path, None)
+    assert says(parse(null)) == says(parse(absent))
+    assert parse(dumps(null)) == parse(null)
+    assert parse(dumps(absent)) == parse(absent)
 
 
 @given(records(), st.data())
@@ -43,20 +54,19 @@ def test_all_optional_keys_can_be_missing(record: dict[str, Any], data: st.DataO
     nulled = record
     for place in outermost:
         nulled = replaced(nulled, place.path, None)
-    assert parse(without) == parse(nulled)
+    assert says(parse(without)) == says(parse(nulled))
 
 
 @given(records(), st.data())
 def test_absent_reads_as_empty_or_none(record: dict[str, Any], data: st.DataObject) -> None:
-    """By "absent, null and {} never become zero", what is absent reads as `None`, an empty tuple, bag or summary."""
+    """ "Absent, null and {} never become zero": what is absent is ``None``, an empty tuple, object or summary."""
     path, attribute, model = data.draw(st.sampled_from(objects(record)))
+    given_keys = at(record, path).keys()
     missing = {
-        field.name: field
-        for field in fields_by_key(model).values()
-        if not any(key in at(record, path) for key, other in fields_by_key(model).items() if other.name == field.name)
+        field.name: field for field in fields_by_key(model).values() if given_keys.isdisjoint(field.spellings)
     }
     run = parse(record)
-    missing.pop("delivery", None)  # no part of the record
+    missing.pop("delivery", None)  # not part of the record
     for name, field in missing.items():
         value = reach(run, (*attribute, name))
         if field.kind == "object" and value is not None:
@@ -66,11 +76,54 @@ def test_absent_reads_as_empty_or_none(record: dict[str, Any], data: st.DataObje
             assert value == EMPTY.get(field.kind)
 
 
+@given(records().filter(lambda record: bool(containers(record))), st.data())
+def test_empty_containers_of_the_other_kind(record: dict[str, Any], data: st.DataObject) -> None:
+    """ "An empty list where an object belongs, or an empty object where a list belongs, is that empty one"."""
+    place = data.draw(st.sampled_from(containers(record)))
+    own, other = ([], {}) if place.kind == "list" else ({}, [])
+    read, wanted = (parse(replaced(record, place.path, empty)) for empty in (other, own))
+    assert read == wanted
+    assert parse(dumps(replaced(record, place.path, other))) == wanted
+    assert read.to_payload() == wanted.to_payload()
+
+
+def containers(record: dict[str, Any]) -> list[Place]:
+    """Return the places where an object or a list belongs, and that a record need not have."""
+    return [place for place in optional_places(record) if place.kind in ("object", "list", "open object")]
+
+
+@given(records(), st.data())
+def test_null_hides_nothing(record: dict[str, Any], data: st.DataObject) -> None:
+    """ "A null under one spelling of a key never hides a value under another", in any order, at every level."""
+    spelt = [
+        (path, key, other)
+        for path, _, model in objects(record)
+        for key, field in fields_by_key(model).items()
+        if at(record, path).get(key) is not None
+        for other in field.spellings
+        if other != key and at(record, path).get(other) is None
+    ]
+    if not spelt:
+        record = {**record, "etag": "e"}
+        record.pop("eTag", None)
+        spelt = [((), "etag", "eTag")]
+    path, key, other = data.draw(st.sampled_from(spelt))
+    alone = copy_json(record)
+    at(alone, path).pop(other, None)
+    wanted = parse(alone)
+    beside = {other: None} if data.draw(st.booleans()) else {}
+    node = at(alone, path)
+    changed = {**beside, **node, **({} if beside else {other: None})}
+    payload = replaced(alone, path, changed) if path else changed
+    for run in (parse(payload), parse(dumps(payload)), FlowRun.model_validate(payload)):
+        assert says(run) == says(wanted)
+
+
 @given(records(), st.sampled_from(["id", "flowId"]), st.sampled_from(["absent", "null", "number", "object"]))
 def test_ids_are_required(record: dict[str, Any], key: str, how: str) -> None:
-    """By "`id` and `flowId` are required, and must be text", a run without is broken, and only for that."""
-    spelling = key if key in record else {"id": "xdm:flowRunId", "flowId": "xdm:flowId"}[key]
-    del record[spelling]
+    """ "id and flowId are required, and must be text": a run without is broken, and only for that."""
+    spelling = {"id": "xdm:flowRunId", "flowId": "xdm:flowId"}[key] if record.get(key) is None else key
+    record = {name: value for name, value in record.items() if name not in (key, spelling)}
     record.setdefault("metrics" if spelling == key else "xdm:metrics", None)  # still a record
     if how != "absent":
         record[spelling] = {"null": None, "number": 7, "object": {}}[how]
@@ -82,7 +135,7 @@ def test_ids_are_required(record: dict[str, Any], key: str, how: str) -> None:
 
 
 def raised(payload: Any) -> InvalidFlowRunError:
-    """The error that a broken run raises."""
+    """Return the error that a broken run raises."""
     try:
         run: FlowRun = parse(payload)
     except InvalidFlowRunError as error:

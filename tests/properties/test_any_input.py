@@ -1,21 +1,21 @@
-"""Whatever comes in is answered with a run or with an error of the library."""
+"""Whatever comes in is answered with runs, other messages, or an error of the library."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import io
+import zlib
 from typing import Any
 
-from fuzz.oracle import NOTHING, check, check_bytes, is_blank, outcome
+from fuzz.oracle import NOTHING, check, check_bytes, check_result, is_blank, outcome
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from flowrun_notifications import (
     FlowRun,
-    FlowRunNotificationError,
     LineError,
     ParseResult,
-    parse,
     parse_all,
+    parse_archive,
     parse_lines,
 )
 from flowrun_notifications.testing import payloads
@@ -28,7 +28,7 @@ from properties.strategies import ANY_JSON, ANY_KEY, ANY_TEXT, dumps
 @example(b"\xc0\xaf")
 @example(b'{"id":"\xed\xa0\x80","flowId":"f"}')
 def test_any_bytes(payload: bytes) -> None:
-    """Any bytes give a run or an error of the library."""
+    """Any bytes give a result or an error of the library."""
     check_bytes(payload)
 
 
@@ -37,13 +37,13 @@ def test_any_bytes(payload: bytes) -> None:
 @example("\ufeff{}")
 @example("NaN")
 def test_any_text(payload: str) -> None:
-    """Any text gives a run or an error of the library."""
+    """Any text gives a result or an error of the library."""
     check(payload)
 
 
 @given(ANY_JSON)
 def test_any_json(payload: Any) -> None:
-    """Any JSON value gives a run or an error of the library, decoded and as text."""
+    """Any JSON value gives a result, decoded and as text, whatever way it is read."""
     check([payload])
     check({"event": payload})
     check_bytes(dumps(payload))
@@ -53,14 +53,14 @@ def test_any_json(payload: Any) -> None:
     st.dictionaries(ANY_KEY, ANY_JSON, min_size=1, max_size=8), st.sampled_from(["id", "flowId", "metrics", "event"])
 )
 def test_any_object_that_looks_like_a_run(payload: dict[str, Any], key: str) -> None:
-    """Any object with keys of runs and wrappers gives a run or an error of the library."""
+    """Any object with keys of runs and wrappers gives a result."""
     check({"id": "r", "flowId": "f", **payload})
-    check({**payload, key: payload})
+    check_bytes(dumps({**payload, key: payload}))
 
 
 @given(payloads(), st.data())
 def test_any_damaged_notification(payload: Any, data: st.DataObject) -> None:
-    """A notification that was cut, or in which bytes were changed or inserted, gives a run or an error."""
+    """A notification that was cut, or in which bytes were changed or inserted, gives a result or an error."""
     text = dumps(payload)
     start = data.draw(st.integers(0, len(text)))
     end = data.draw(st.integers(start, min(len(text), start + 8)))
@@ -93,13 +93,16 @@ def test_any_damaged_notification(payload: Any, data: st.DataObject) -> None:
     )
 )
 def test_any_decoded_input(payload: Any) -> None:
-    """Any Python value, of kinds that JSON does not have too, gives a run or an error of the library."""
+    """Any Python value, of kinds that JSON does not have too, gives a result or an error of the library."""
     check(payload)
 
 
-@given(st.lists(st.one_of(payloads().map(dumps), st.binary(), ANY_TEXT, ANY_JSON.map(dumps)), max_size=6))
+LINES = st.lists(st.one_of(payloads().map(dumps), st.binary(), ANY_TEXT, ANY_JSON.map(dumps)), max_size=6)
+
+
+@given(LINES)
 def test_any_lines(lines: list[str | bytes]) -> None:
-    """Of any lines, every one that is not blank gives runs, or one error, or both, and the others none."""
+    """ "Called once for every line that is broken or holds other messages": no line is lost, and none told twice."""
     errors: list[LineError] = []
     runs = list(parse_lines(lines, on_error=errors.append))
     wanted: list[FlowRun] = []
@@ -107,7 +110,7 @@ def test_any_lines(lines: list[str | bytes]) -> None:
     for number, line in enumerate(lines, start=1):
         result = outcome(parse_all, line) if not is_blank(line) else NOTHING
         wanted += result.runs if isinstance(result, ParseResult) else ()
-        if not isinstance(result, ParseResult) or result.skipped or result.errors:
+        if not isinstance(result, ParseResult) or result.others or result.errors:
             broken.append(number)
     assert runs == wanted
     assert [(error.number, error.line) for error in errors] == [(number, lines[number - 1]) for number in broken]
@@ -115,7 +118,7 @@ def test_any_lines(lines: list[str | bytes]) -> None:
 
 @given(st.lists(payloads().map(dumps) | ANY_JSON.map(dumps) | st.binary(), max_size=4))
 def test_strict_lines_end_at_the_first_broken_one(lines: list[bytes]) -> None:
-    """Without a handler the runs before the first broken line are given, then its error is raised."""
+    """ "Without on_error the first broken line raises": the runs before it are given first."""
     runs: list[FlowRun] = []
     broken_at: int | None = None
     try:
@@ -134,12 +137,24 @@ def test_strict_lines_end_at_the_first_broken_one(lines: list[bytes]) -> None:
     assert (runs, broken_at) == (wanted, wanted_broken_at)
 
 
-@given(st.sampled_from([parse, parse_all]), ANY_JSON)
-def test_errors_have_one_base(read: Callable[[Any], object], payload: Any) -> None:
-    """Every error derives from one base, which is a `ValueError`."""
-    caught: Exception | None = None
+@given(LINES.map(lambda lines: b"\n".join(mixed(line) for line in lines)) | st.binary())
+@example(b"\x1f\x8b")
+@example(b"\x1f\x8bno gzip")
+def test_any_archive(archive: bytes) -> None:
+    """Any bytes can be read as an archive: runs and ``LineError`` come out, and each error can be used."""
+    errors: list[LineError] = []
     try:
-        read([payload])
-    except ValueError as error:
-        caught = error
-    assert caught is None or isinstance(caught, FlowRunNotificationError)
+        runs = list(parse_archive(io.BytesIO(archive), on_error=errors.append))
+    except (OSError, EOFError, zlib.error):
+        assert archive.startswith(b"\x1f\x8b")  # damaged gzip
+        return
+    result = ParseResult(tuple(runs), (), (), tuple(runs))
+    check_result(result)
+    for error in errors:
+        assert str(error).startswith(f"line {error.number}: ")
+        assert 1 <= error.number <= archive.count(b"\n") + 1
+
+
+def mixed(line: str | bytes) -> bytes:
+    """Return a line as bytes."""
+    return line.encode("utf-8", "surrogatepass") if isinstance(line, str) else line

@@ -8,17 +8,27 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowrun_notifications import parse
+from flowrun_notifications import RunError, parse
+from flowrun_notifications._models.values import is_list, is_object
 from flowrun_notifications.testing import make_record, records
-from properties.strategies import ANY_JSON, is_list
+from properties.strategies import ANY_JSON, dumps
 
-TEXTS = st.sampled_from(["a", "a.", "a..", "b", ""])
-CODES = st.sampled_from(["1", "2", "ErrorCode", ""])
-ENTRIES = st.fixed_dictionaries({}, optional={"code": CODES, "message": TEXTS, "count": st.integers(0, 3)})
-SPELT = ENTRIES.map(lambda entry: {("description" if key == "message" else key): entry[key] for key in entry})
-LISTS: st.SearchStrategy[list[dict[str, Any]]] = st.lists(ENTRIES | SPELT, max_size=3)
+TEXTS = st.sampled_from(["a", "a.", "a..", "b", "", "ErrorCode=Inner, a"])
+CODES = st.sampled_from(["1", "2", 2, "Inner", "", None])
+COUNTS = st.sampled_from([None, 1, 2, -1, "2"])
+ENTRIES = st.fixed_dictionaries(
+    {},
+    optional={
+        **dict.fromkeys(("message", "description", "msg"), TEXTS | st.none()),
+        **dict.fromkeys(("count", "recordCount"), COUNTS),
+        "code": CODES,
+        "type": st.sampled_from(["Error", "", None]),
+        "details": st.sampled_from([None, 1, {}, ["d"]]),
+    },
+)
+LISTS: st.SearchStrategy[list[dict[str, Any]]] = st.lists(ENTRIES, max_size=3)
 DETAILS = st.sampled_from(
-    ["ErrorCode=1,Message=a", "ErrorCode=One ErrorCode=Two", "errorcode=1", "ErrorCode=", "a\r\n"]
+    ["ErrorCode=1,Message=a", "ErrorCode=One ErrorCode=Two", "errorcode=1", "ErrorCode=", "a\r\nErrorCode=Inner,a"]
 )
 PARTS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {},
@@ -27,7 +37,7 @@ PARTS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
             {},
             optional={
                 "errors": LISTS,
-                "extensions": st.fixed_dictionaries({}, optional={"errors": LISTS, "errorDetail": DETAILS}),
+                "extensions": st.fixed_dictionaries({}, optional={"errors": LISTS | ENTRIES, "errorDetail": DETAILS}),
             },
         ),
         "recordSummary": st.fixed_dictionaries({}, optional={"failedInfo": LISTS}),
@@ -35,59 +45,119 @@ PARTS: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
 )
 ACTIVITIES: st.SearchStrategy[list[dict[str, Any]]] = st.lists(
     st.tuples(PARTS, st.sampled_from(["A", "B", "C"])), max_size=3
-).map(lambda parts: [{**part, "id": activity_id} for part, activity_id in parts])
-
-Gathered = dict[tuple[str | None, str], tuple[str | None, str | None, bool]]
+).map(lambda parts: [{**part, "id": activity_id, "name": f"{activity_id}."} for part, activity_id in parts])
 
 
-def gathered(record: dict[str, Any]) -> Gathered:
-    """The errors of a record by code and text: the text as first found, the first activity, whether it is nested."""
-    found: Gathered = {}
-    for activity_id, part in [(None, record.get("metrics", {})), *((one["id"], one) for one in record["activities"])]:
+class Told:
+    """An error as an entry tells it, by the words of the rule."""
+
+    def __init__(self, code: Any, text: str | None, entry: dict[str, Any], activity: str | None, nested: bool) -> None:
+        self.code = None if code is None else str(code)
+        self.text = text
+        self.counts = [count(entry.get(key)) for key in ("recordCount", "count")]
+        self.type = entry.get("type")
+        self.details = entry.get("details")
+        self.activity = activity
+        self.nested = nested
+
+    def is_same(self, other: Told) -> bool:
+        """ "Two are the same when code and text are, a final full stop apart, and no count that both give differs"."""
+        mine, its = ((told.code, (told.text or "").removesuffix(".")) for told in (self, other))
+        return mine == its and all(
+            one is None or two is None or one == two for one, two in zip(self.counts, other.counts, strict=True)
+        )
+
+    def fill_in(self, other: Told) -> None:
+        """ "What the first leaves out (counts, details) the second fills in"."""
+        self.counts = [one if one is not None else two for one, two in zip(self.counts, other.counts, strict=True)]
+        self.type = self.type or other.type
+        self.details = other.details if self.details is None else self.details
+        self.activity = self.activity or other.activity
+        self.nested |= other.nested
+
+    def told(self) -> tuple[Any, ...]:
+        """Return it in a form that compares."""
+        return self.code, self.text, *self.counts, self.type, self.details, self.activity, self.nested
+
+
+def count(value: Any) -> int | None:
+    """Return a count as it reads."""
+    return None if value is None or int(value) < 0 else int(value)
+
+
+def gather(record: dict[str, Any]) -> list[Told]:
+    """Return the errors of a record by the words of the rule."""
+    found: list[Told] = []
+    for activity, part in [(None, record.get("metrics", {})), *((one["id"], one) for one in record["activities"])]:
         status = part.get("statusSummary", {})
         extensions = status.get("extensions", {})
-        detail = extensions.get("errorDetail")
-        name = re.search("ErrorCode=([A-Za-z0-9_]+)", detail) if detail else None
-        outer, nested = status.get("errors", []), extensions.get("errors", [])
-        failed = part.get("recordSummary", {}).get("failedInfo", [])
-        named = [{"code": name[1], "message": detail}] if name else []
-        for is_nested, entry in [(False, one) for one in outer] + [(True, one) for one in (*nested, *failed, *named)]:
-            if entry:
-                text = entry.get("message", entry.get("description"))
-                key = (entry.get("code"), (text or "").removesuffix("."))
-                first_text, first_activity, was_nested = found.get(key, (text, activity_id, is_nested))
-                found[key] = (first_text, first_activity or activity_id, was_nested or is_nested)
+        inner = extensions.get("errors", [])
+        inner = [inner] if is_object(inner) else inner
+        told = [read(entry, activity, nested=False) for entry in status.get("errors", [])]
+        told += [read(entry, activity, nested=True) for entry in (*inner, *part.get("recordSummary", {}).get("failedInfo", []))]
+        texts = [extensions.get("errorDetail"), *(one.text for one in told if one is not None)]
+        for text in texts:
+            name = re.search("ErrorCode=([A-Za-z][A-Za-z0-9_]*)", text or "")
+            told.append(Told(name[1], text, {}, activity, nested=True) if name else None)
+        for one in told:
+            if one is not None:
+                same = next((other for other in found if other.is_same(one)), None)
+                if same is None:
+                    found.append(one)
+                else:
+                    same.fill_in(one)
     return found
+
+
+def read(entry: dict[str, Any], activity: str | None, *, nested: bool) -> Told | None:
+    """Return the error that an entry tells; "empty entries are ignored"."""
+    texts = [entry.get(key) for key in ("message", "description", "msg")]
+    text = next((text for text in texts if text is not None), None)
+    said = (entry.get("code"), *texts, *(count(entry.get(key)) for key in ("count", "recordCount")), entry.get("type"))
+    if all(value in (None, "") for value in said) and entry.get("details") is None:
+        return None
+    return Told(entry.get("code"), text, entry, activity, nested)
+
+
+def told(error: RunError) -> tuple[Any, ...]:
+    """Return what an error says, in a form that compares."""
+    counts = (error.record_count, error.count)
+    return error.code, error.message, *counts, error.type, error.details, error.activity_id, error.is_nested
 
 
 @given(PARTS, ACTIVITIES)
 def test_errors_are_gathered_by_the_rule(metrics: dict[str, Any], activities: list[dict[str, Any]]) -> None:
-    """By the rule "every distinct error of the run and its activities", none is lost, repeated or out of order."""
+    """ "Every distinct error of the run and its activities, once each": none is lost, repeated or out of order."""
     record = {"id": "r", "flowId": "f", "metrics": metrics, "activities": activities}
     run = parse(record)
-    wanted = gathered(record)
-    assert [(error.code, error.message, error.activity_id, error.is_nested) for error in run.errors] == [
-        (code, text, activity_id, is_nested) for (code, _), (text, activity_id, is_nested) in wanted.items()
+    assert [told(error) for error in run.errors] == [error.told() for error in gather(record)]
+    assert [error.activity_name for error in run.errors] == [
+        error.activity_id and f"{error.activity_id}." for error in run.errors
     ]
     nested = tuple(error for error in run.errors if error.is_nested)
     assert run.causes == (nested or run.errors)
+    assert parse(dumps(record)).errors == run.errors
 
 
 @given(records())
 def test_errors_are_distinct(record: dict[str, Any]) -> None:
-    """By "two are the same when code and text are, a final full stop apart", no two of a run's errors are."""
+    """ "Two are the same when code and text are, a final full stop apart": no two of a run's errors are."""
     run = parse(record)
     for reasons in (run.errors, run.causes, run.skips, run.warnings):
-        keys = [(reason.code, (reason.message or "").removesuffix(".")) for reason in reasons]
+        keys = [
+            (reason.code, (reason.message or "").removesuffix("."), reason.record_count, reason.count)
+            for reason in reasons
+        ]
         assert len(set(keys)) == len(keys)
 
 
-@given(st.sampled_from(["errors", "errorDetail", "batchId"]), ANY_JSON)
+@given(st.sampled_from(["errors", "errorDetail", "batchId", "manifest"]), ANY_JSON)
 def test_any_json_may_stand_where_errors_do(key: str, value: Any) -> None:
     """Extensions are open: whatever stands where errors, details or batch ids do, the questions are answered."""
     run = parse(make_record(metrics={"statusSummary": {"extensions": {key: value}}}))
-    assert len(run.errors) <= (len(value) if is_list(value) else 1)
+    assert len(run.errors) <= (2 * len(value) if is_list(value) else 2)
     assert all(type(error.code) in (str, type(None)) for error in run.errors)
     assert all(type(error.message) in (str, type(None)) for error in run.errors)
     assert all(type(error.count) in (int, type(None)) for error in run.errors)
-    assert all(batch_id for batch_id in run.batch_ids)
+    for texts in (run.batch_ids, run.file_info_urls, run.failed_records_urls, run.sample_errors_urls):
+        assert all(type(text) is str and text for text in texts)

@@ -12,14 +12,15 @@ from fuzz.oracle import outcomes
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flowrun_notifications._models.values import is_list, is_object
 from flowrun_notifications.testing import payloads
-from properties.strategies import ANY_JSON, WIRE_KEYS, dumps, is_list, is_object
+from properties.strategies import ANY_JSON, WIRE_KEYS, dumps
 
 PAYLOADS = payloads() | st.lists(payloads(), max_size=2) | ANY_JSON.map(lambda value: [value])
 
 
 def in_other_types(value: Any, kind: type[Any]) -> Any:
-    """Decoded JSON in mappings and sequences of other types than `dict` and `list`."""
+    """Return decoded JSON in mappings and sequences of other types than `dict` and `list`."""
     if is_object(value):
         mapping = {key: in_other_types(item, kind) for key, item in value.items()}
         return kind(mapping)

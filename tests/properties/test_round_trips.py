@@ -1,4 +1,4 @@
-"""A run can leave and come back: as a payload, pickled, copied, as the model's own JSON."""
+"""A run can leave and come back: as a payload, pickled, copied, as the model's own JSON, in other people's models."""
 
 from __future__ import annotations
 
@@ -7,25 +7,40 @@ import json
 import pickle
 from typing import Any
 
-from hypothesis import assume, given
+from fuzz.oracle import plain
+from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel, TypeAdapter
 
-from flowrun_notifications import (
-    EventNotification,
-    FlowRun,
-    FlowRunNotificationError,
-    MessagesNotification,
-    ParseResult,
-    parse,
-    parse_all,
-)
-from flowrun_notifications.testing import flow_runs, other_messages, payloads, records, wrap
-from properties.strategies import at, delivered, dumps, fields_by_key, objects
+from flowrun_notifications import EventNotification, FlowRun, MessagesNotification, ParseResult, parse, parse_all
+from flowrun_notifications._models.values import copy_json
+from flowrun_notifications.testing import Wrapper, flow_runs, other_messages, payloads, records, wrap
+from properties.strategies import ANY_JSON, ANY_KEY, at, delivered, dumps, fields_by_key, mended, objects
 
 
-@given(flow_runs())
-def test_to_payload_and_parse_are_inverse(run: FlowRun) -> None:
-    """By "parsing that gives an equal run, its `delivery` apart", nothing is lost or added on the way."""
+@st.composite
+def payloads_with_decoys(draw: st.DrawFn) -> Any:
+    """Draw a payload of one run with unknown keys at any level, by preference ones that are spelt like attributes."""
+    record: dict[str, Any] = copy_json(draw(records()))
+    for path, _, model in draw(st.lists(st.sampled_from(objects(record)), max_size=2)):
+        node = at(record, path)
+        decoys = st.sampled_from([*model.model_fields, *(f"also:{name}" for name in model.model_fields)])
+        key = mended(draw(decoys | ANY_KEY))
+        if key not in fields_by_key(model) and key not in RUNTIME_KEYS:
+            node[key] = mended(draw(ANY_JSON))
+    wrapper: Wrapper | None = draw(st.sampled_from((None, "event", "messages", "cloud_event")))
+    record = {"metrics": None, **record}
+    return wrap(wrapper, record) if wrapper else record
+
+
+RUNTIME_KEYS = frozenset({"__adobe_headers", "__ow_body", "__ow_headers", "__ow_method", "headers", "x-adobe-event-code"})
+"""Keys that a Runtime action adds; they are not part of a run."""
+
+
+@given(payloads_with_decoys())
+def test_to_payload_and_parse_are_inverse(payload: Any) -> None:
+    """ "Parsing that gives an equal run, its delivery apart": nothing is lost or added on the way."""
+    run = parse(dumps(payload))
     record = run.to_payload()
     again = parse(record)
     assert delivered(again) == delivered(run)
@@ -35,37 +50,33 @@ def test_to_payload_and_parse_are_inverse(run: FlowRun) -> None:
 
 @given(records())
 def test_to_payload_invents_nothing(record: dict[str, Any]) -> None:
-    """By "unknown keys kept, nothing invented", a written record has the keys that were read, and no others."""
-    assume(not has_decoys(record))  # beside one, nobody can tell whether a key that says nothing was given
+    """A written record has the keys that were read, each in its usual spelling, and no others."""
     written = parse(record).to_payload()
-    wanted = {canonical(path): {CANONICAL.get(key, key) for key in at(record, path)} for path, _, _ in objects(record)}
-    wanted[()] -= {"header"}
-    keys = {path: set(at(written, path)) for path, _, _ in objects(written)}
-    assert {path: keys[path] for path in wanted} == wanted
-    assert all(keys[path] == set() for path in keys.keys() - wanted.keys())  # what was null
+    for path, _, model in objects(record):
+        node = at(record, path)
+        wanted = {usual(model, key) for key in node} - {"header"}
+        there = at(written, usual_path(path)).keys()
+        assert wanted <= there <= wanted | node.keys()
 
 
-CANONICAL = {
-    "xdm:flowRunId": "id",
-    "xdm:flowId": "flowId",
-    "xdm:imsOrg": "imsOrgId",
-    "xdm:sandboxName": "sandboxName",
-    "xdm:metrics": "metrics",
-    "eTag": "etag",
-    "activites": "activities",
-    "stoppedAtUTC": "completedAtUTC",
-    "description": "message",
-}
+def usual(model: type[BaseModel], key: str) -> str:
+    """Return a key in its usual spelling."""
+    field = fields_by_key(model).get(key)
+    return field.spellings[0] if field else key
 
 
-def canonical(path: tuple[str | int, ...]) -> tuple[str | int, ...]:
-    """A path as `to_payload` spells it."""
-    return tuple(CANONICAL.get(step, step) if isinstance(step, str) else step for step in path)
+USUAL = {"xdm:metrics": "metrics", "activites": "activities"}
 
 
-@given(flow_runs())
-def test_pickle_and_copies(run: FlowRun) -> None:
+def usual_path(path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """Return a path as `to_payload` spells it."""
+    return tuple(USUAL.get(step, step) if isinstance(step, str) else step for step in path)
+
+
+@given(payloads_with_decoys())
+def test_pickle_and_copies(payload: Any) -> None:
     """A pickled, copied or deeply copied run equals it in every part, its delivery included."""
+    run = parse(dumps(payload))
     for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
         assert pickle.loads(pickle.dumps(run, protocol)) == run
     for twin in (copy.copy(run), copy.deepcopy(run), run.model_copy(), run.model_copy(deep=True)):
@@ -76,66 +87,89 @@ def test_pickle_and_copies(run: FlowRun) -> None:
         assert (twin.errors, twin.summary()) == (run.errors, run.summary())
 
 
-def has_decoys(record: Any) -> bool:
-    """Whether a record has unknown keys that are spelt like attributes: those two cannot be told apart in a dump."""
-    return any(
-        not model.model_fields.keys().isdisjoint(at(record, path).keys() - fields_by_key(model).keys())
-        for path, _, model in objects(record)
-    )
+class Report(BaseModel):
+    """Somebody else's model around runs."""
+
+    run: FlowRun
+    others: list[FlowRun] = []
+    by_name: dict[str, FlowRun] = {}
 
 
-@given(records())
-def test_model_json(record: dict[str, Any]) -> None:
-    """What `model_dump_json` and `model_dump` write, `model_validate_json` and `model_validate` read back."""
-    assume(not has_decoys(record))
-    run = parse(record)
-    assert FlowRun.model_validate_json(run.model_dump_json()) == run
-    assert FlowRun.model_validate(run.model_dump()) == run
-    assert FlowRun.model_validate(run.model_dump(mode="json")) == run
+REPORTS = TypeAdapter(list[Report | None])
+
+
+@given(payloads_with_decoys(), st.booleans())
+def test_model_json(payload: Any, by_alias: bool) -> None:
+    """ "FlowRun.model_validate_json(run.model_dump_json()) == run", by name and by alias, whatever keys it has."""
+    run = parse(dumps(payload))
+    text = run.model_dump_json(by_alias=by_alias)
+    assert FlowRun.model_validate_json(text) == run
+    assert FlowRun.model_validate(run.model_dump(by_alias=by_alias)) == run
+    assert FlowRun.model_validate(run.model_dump(mode="json", by_alias=by_alias)) == run
+    adapter = TypeAdapter(FlowRun)
+    assert adapter.validate_json(adapter.dump_json(run, by_alias=by_alias)) == run
+    assert adapter.validate_python(adapter.dump_python(run, by_alias=by_alias)) == run
+
+
+@given(payloads_with_decoys(), payloads_with_decoys(), st.booleans())
+def test_in_other_peoples_models(one: Any, other: Any, by_alias: bool) -> None:
+    """ "Use as a field of somebody else's model" keeps runs as they are, validated from Python and from JSON."""
+    first, second = parse(dumps(one)), parse(dumps(other))
+    reports = [None, Report(run=first, others=[second, first], by_name={"x": second})]
+    assert REPORTS.validate_json(REPORTS.dump_json(reports, by_alias=by_alias)) == reports
+    assert REPORTS.validate_python(REPORTS.dump_python(reports, by_alias=by_alias)) == reports
+
+
+@given(records(), st.sampled_from([json.dumps, lambda record: record]))
+def test_models_read_what_parse_reads(record: dict[str, Any], form: Any) -> None:
+    """Validating a record with the model, alone or in somebody else's, gives what ``parse`` gives."""
+    record = {key: value for key, value in record.items() if key not in NAMES_OF_KEYS}
+    wanted = parse(form(record))
+    validate = FlowRun.model_validate if form(record) is record else FlowRun.model_validate_json
+    assert delivered(validate(form(record))) == delivered(wanted)
+    adapter = TypeAdapter(list[Report])
+    report = {"run": record}
+    (read,) = adapter.validate_python([report]) if form(record) is record else adapter.validate_json(form([report]))
+    assert delivered(read.run) == delivered(wanted)
+
+
+NAMES_OF_KEYS = frozenset(FlowRun.model_fields) - frozenset(fields_by_key(FlowRun))
+"""Names of attributes that no record has as keys: a model reads them as the last of their spellings, `parse` does not."""
+
+
+@given(records("failed") | records(), records(), st.booleans())
+def test_documented_shapes_as_models(first: dict[str, Any], second: dict[str, Any], is_text: bool) -> None:
+    """ "Validating with them gives exactly the runs that parse gives, delivery included"."""
+    event, messages = wrap("event", first), wrap("messages:object", first, second)
+    if is_text:
+        notification = EventNotification.model_validate_json(dumps(event))
+        in_messages = MessagesNotification.model_validate_json(dumps(messages))
+    else:
+        notification = EventNotification.model_validate(event)
+        in_messages = MessagesNotification.model_validate(messages)
+    assert notification.event == parse(event)
+    assert tuple(message.value for message in in_messages.messages) == parse_all(messages).runs
+    assert EventNotification.model_validate_json(notification.model_dump_json()) == notification
+    assert MessagesNotification.model_validate_json(in_messages.model_dump_json()) == in_messages
 
 
 @given(payloads() | other_messages() | st.lists(payloads() | other_messages(), max_size=3))
 def test_results_and_errors_pickle(payload: Any) -> None:
-    """A result with all its runs and errors can be pickled, and so can what `parse` raises."""
+    """A result with all its runs, other messages and errors can be pickled, copied and compared."""
     result = parse_all([payload, {"flowId": 1, "metrics": 2}])
-    twin: ParseResult = pickle.loads(pickle.dumps(result))
-    assert twin.runs == result.runs
-    mine: list[FlowRunNotificationError] = [*result.skipped, *result.errors]
-    other: list[FlowRunNotificationError] = [*twin.skipped, *twin.errors]
-    assert [(type(error), str(error)) for error in other] == [(type(error), str(error)) for error in mine]
-    assert [(error.kind, error.delivery) for error in twin.skipped] == [
-        (error.kind, error.delivery) for error in result.skipped
-    ]
-    assert [(error.problems, error.locations, error.delivery) for error in twin.errors] == [
-        (error.problems, error.locations, error.delivery) for error in result.errors
-    ]
+    twins: list[ParseResult] = [pickle.loads(pickle.dumps(result)), copy.copy(result), copy.deepcopy(result)]
+    for twin in twins:
+        assert plain(twin) == plain(result)
+        assert (twin.runs, twin.others) == (result.runs, result.others)
+        assert [delivered(error.salvage()) for error in twin.errors[:-1]] == [
+            delivered(error.salvage()) for error in result.errors[:-1]
+        ]
 
 
-@given(records(), records())
-def test_documented_shapes_as_models(first: dict[str, Any], second: dict[str, Any]) -> None:
-    """The models of the two documented shapes read what `parse` reads, and write what they read."""
-    assume(not has_decoys(first))
-    assume(not has_decoys(second))
-    for record in (first, second):
-        record.pop("header", None)  # part of the delivery, which these models do not make
-    event = wrap("event", first)
-    notification = EventNotification.model_validate_json(dumps(event))
-    assert delivered(notification.event) == delivered(parse(first))
-    assert EventNotification.model_validate(event) == notification
-    assert EventNotification.model_validate_json(notification.model_dump_json()) == notification
-    messages = wrap("messages_object", first, second)
-    in_messages = MessagesNotification.model_validate_json(dumps(messages))
-    assert [delivered(message.value) for message in in_messages.messages] == [
-        delivered(parse(first)),
-        delivered(parse(second)),
-    ]
-    assert MessagesNotification.model_validate(messages) == in_messages
-    assert MessagesNotification.model_validate_json(in_messages.model_dump_json()) == in_messages
-
-
-@given(flow_runs("event"), flow_runs("event"))
-def test_equality_and_hash(first: FlowRun, second: FlowRun) -> None:
+@given(payloads_with_decoys(), payloads_with_decoys())
+def test_equality_and_hash(one: Any, other: Any) -> None:
     """Two runs are equal when all they say is, and equal runs have equal hashes."""
+    first, second = parse(dumps(one)), parse(dumps(other))
     assert (first == second) == (delivered(first, second.delivery) == second and first.delivery == second.delivery)
     again = parse(first.to_payload()).model_copy(update={"delivery": first.delivery})
     assert again == first
