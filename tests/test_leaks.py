@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from flowrun_notifications.values import own
 from pydantic import ValidationError
 
 from flowrun_notifications import (
@@ -30,6 +29,7 @@ from flowrun_notifications import (
     parse_all,
     parse_lines,
 )
+from flowrun_notifications._models.values import copy_json as own
 from flowrun_notifications.testing import make_other_message, make_payload, make_record, wrap
 
 WORD = "s3cr3t"
@@ -49,9 +49,9 @@ PAYLOADS: dict[str, Any] = {
     "event": make_payload("event", outcome="failed", header={"_adobeio": {"eventCode": "a", "providerMetadata": "b"}}),
     "messages": make_payload("messages", outcome="partial_success"),
     "journal": make_payload("journal", "cloud_event", "body"),
-    "eventbridge": make_payload("eventbridge", "event_body", outcome="partial_ingestion"),
-    "runtime": make_payload("runtime", "message"),
-    "web action": make_payload("runtime_text_body", "event"),
+    "eventbridge": make_payload("eventbridge", "event", "body", outcome="partial_ingestion"),
+    "runtime": make_payload("runtime", "messages:single"),
+    "web action": make_payload("runtime:text", "event"),
     "runs": wrap("api_list", make_record("started"), make_record("started")),
     "others": [make_other_message(kind) for kind in ("alert", "audit_event", "data_ingestion_event", "other")],
     "validation request": make_other_message("validation_request"),
@@ -96,7 +96,7 @@ def errors_of(payload: Any) -> list[FlowRunNotificationError]:
         errors.append(error)
     try:
         result = parse_all(payload)
-        errors += [*result.skipped, *result.errors]
+        errors += [*map(NotAFlowRunError, result.others), *result.errors]
         result.raise_for_errors()
     except FlowRunNotificationError as error:
         errors.append(error)
@@ -232,5 +232,5 @@ def test_reprs_of_results_hold_no_errors_of_values() -> None:
     """The repr of a result shows what it shows of its runs, and of errors no values."""
     result = parse_all([{"metrics": WORD, "id": NUMBER}, {"status": "FIRING", "severity": WORD, "name": WORD}])
     assert isinstance(result, ParseResult)
-    assert [type(error) for error in result.skipped] == [NotAFlowRunError]
+    assert [other.kind for other in result.others] == ["alert"]
     assert not [mark for mark in MARKS if mark in repr(result)]

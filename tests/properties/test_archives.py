@@ -5,17 +5,15 @@ from __future__ import annotations
 import gzip
 import io
 import json
-import tracemalloc
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import pytest
 from fuzz.oracle import outcome
 from hypothesis import given
 from hypothesis import strategies as st
 
 from flowrun_notifications import FlowRun, InvalidJSONError, LineError, parse_all, parse_archive
-from flowrun_notifications.testing import make_payload, other_messages, payloads
+from flowrun_notifications.testing import other_messages, payloads
 from properties.strategies import dumps, mended
 
 

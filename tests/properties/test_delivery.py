@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from flowrun_notifications import Delivery, FlowRun, parse
 from flowrun_notifications._models.values import is_list, is_object
 from flowrun_notifications.testing import Wrapper, make_record, records, wrap
-from properties.strategies import ANY_JSON, ANY_KEY, WRONG, at, delivered, dumps, fields_by_key, known
+from properties.strategies import ANY_JSON, ANY_KEY, WRONG, delivered, dumps, fields_by_key
 
 # --- which place decides --------------------------------------------------------------------------------------------
 

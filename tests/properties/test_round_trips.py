@@ -14,7 +14,7 @@ from pydantic import BaseModel, TypeAdapter
 
 from flowrun_notifications import EventNotification, FlowRun, MessagesNotification, ParseResult, parse, parse_all
 from flowrun_notifications._models.values import copy_json
-from flowrun_notifications.testing import Wrapper, flow_runs, other_messages, payloads, records, wrap
+from flowrun_notifications.testing import Wrapper, other_messages, payloads, records, wrap
 from properties.strategies import ANY_JSON, ANY_KEY, at, delivered, dumps, fields_by_key, mended, objects
 
 

@@ -13,7 +13,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from flowrun_notifications import FlowRun, InvalidFlowRunError, OtherMessage, ParseResult, parse, parse_all
-from flowrun_notifications._models.values import is_list, is_object
+from flowrun_notifications._models.values import is_object
 from flowrun_notifications.testing import Wrapper, make_record, other_messages, records, wrap
 from flowrun_notifications.testing.shapes import delivery_names
 from properties.strategies import ANY_JSON, ANY_KEY, delivered, dumps, follow, values_in

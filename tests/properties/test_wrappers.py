@@ -8,7 +8,15 @@ from fuzz.oracle import general_outcomes, outcome, outcomes
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flowrun_notifications import FlowRun, InvalidFlowRunError, NotAFlowRunError, OtherMessage, RunCountError, parse, parse_all
+from flowrun_notifications import (
+    FlowRun,
+    InvalidFlowRunError,
+    NotAFlowRunError,
+    OtherMessage,
+    RunCountError,
+    parse,
+    parse_all,
+)
 from flowrun_notifications._reading.fast_path import read_fast
 from flowrun_notifications.testing import Wrapper, make_payload, make_record, other_messages, payloads, records, wrap
 from flowrun_notifications.testing.shapes import delivery_names
