@@ -324,7 +324,7 @@ def _keys(run: FlowRun) -> Row:
 
 
 def _measures(part: Metrics | Activity) -> Row:
-    """Return the columns that the summaries of a run or of an activity give."""
+    """What the summaries of a run or of an activity measure."""
     times, latency, size = part.duration_summary, part.latency_summary, part.size_summary
     records, files = part.record_summary, part.file_summary
     started, completed = times.started_at_utc, times.completed_at_utc
