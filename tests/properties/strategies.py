@@ -44,8 +44,8 @@ WIRE_KEYS = (
     *("id", "flowId", "xdm:flowId", "xdm:flowRunId", "metrics", "xdm:metrics", "activities", "activites", "header"),
     *("event", "event_id", "eventid", "body", "messages", "value", "msgType", "_eventNotificationMeta", "timestamp"),
     *("specversion", "data", "data_base64", "type", "time", "events", "_page", "position", "detail", "detail-type"),
-    *("__adobe_headers", "__ow_body", "__ow_headers", "__ow_method", "headers", "x-adobe-event-code", "items", "_links"),
-    *("version", "count", "_adobeio", "eventCode"),
+    *("__adobe_headers", "__ow_body", "__ow_headers", "__ow_method", "headers", "x-adobe-event-code"),
+    *("items", "_links", "version", "count", "_adobeio", "eventCode"),
     *("status", "severity", "validationUrl", "payload", "assetType", "xdm:ingestionId", "createdAt", "params"),
     *("durationSummary", "startedAtUTC", "recordSummary", "failedInfo", "statusSummary", "errors", "extensions"),
 )

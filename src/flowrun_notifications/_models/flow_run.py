@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["FlowRun"]
 
-_UNDER_WAY = frozenset({RunStatus.IN_PROGRESS, RunStatus.SCHEDULED, RunStatus.PROCESSING, RunStatus.WAITING})
-_FINISHED = frozenset({RunStatus.SUCCESS, RunStatus.FAILED, RunStatus.PARTIAL_SUCCESS})
+# Tuples, because to hash a member of an enum calls Python.
+_UNDER_WAY = (RunStatus.IN_PROGRESS, RunStatus.SCHEDULED, RunStatus.PROCESSING, RunStatus.WAITING)
+_FINISHED = (RunStatus.SUCCESS, RunStatus.FAILED, RunStatus.PARTIAL_SUCCESS)
 _MAX_TEXT = 200
 
 

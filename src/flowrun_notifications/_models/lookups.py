@@ -8,7 +8,7 @@ from flowrun_notifications._models.status import RunStatus, read_status
 from flowrun_notifications._models.values import is_list, is_object
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Sequence
 
     from flowrun_notifications._models.parts import Activity, Metrics, RecordBreakdown
 
@@ -86,12 +86,14 @@ def manifests(metrics: Metrics, activities: Sequence[Activity]) -> list[dict[str
 
 def manifest_urls(manifests: Iterable[dict[str, Any]], key: str) -> tuple[str, ...]:
     """Return what manifests have under a key: a URL, or the paths of a list."""
-    return _distinct([url for manifest in manifests for url in _urls(manifest.get(key))])
-
-
-def _urls(value: object) -> Iterator[object]:
-    for entry in value if is_list(value) else (value,):
-        yield entry.get("path") if is_object(entry) else entry
+    found: list[object] = []
+    for manifest in manifests:
+        value = manifest.get(key)
+        if is_list(value):
+            found += [entry.get("path") if is_object(entry) else entry for entry in value]
+        else:
+            found.append(value.get("path") if is_object(value) else value)
+    return _distinct(found)
 
 
 def _distinct(ids: list[object]) -> tuple[str, ...]:

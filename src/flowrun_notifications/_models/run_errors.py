@@ -22,7 +22,7 @@ from flowrun_notifications._models.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from flowrun_notifications._models.parts import Activity, Metrics
 
@@ -151,18 +151,19 @@ def draft_errors(metrics: Metrics, activities: Sequence[Activity]) -> list[Draft
 
 def draft_reasons(metrics: Metrics, activities: Sequence[Activity], attribute: ReasonList) -> list[Draft]:
     """Return what :func:`collect_reasons` returns, as dicts for the caller to keep."""
-    collector = _ErrorCollector()
-    _collect_entries(getattr(metrics.record_summary, attribute), None, collector)
+    found: list[tuple[StatusError, Activity | None]] = [
+        (entry, None) for entry in getattr(metrics.record_summary, attribute)
+    ]
     for activity in activities:
-        _collect_entries(getattr(activity.record_summary, attribute), activity, collector)
-    return collector.drafts
-
-
-def _collect_entries(entries: Iterable[StatusError], activity: Activity | None, collector: _ErrorCollector) -> None:
-    for entry in entries:
+        found += [(entry, activity) for entry in getattr(activity.record_summary, attribute)]
+    if not found:
+        return []
+    collector = _ErrorCollector()
+    for entry, reporter in found:
         draft = _from_entry(entry, is_nested=False)
         if draft:
-            collector.add(draft, activity)
+            collector.add(draft, reporter)
+    return collector.drafts
 
 
 def _collect_from(part: Metrics | Activity, activity: Activity | None, collector: _ErrorCollector) -> None:
