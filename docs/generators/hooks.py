@@ -9,6 +9,7 @@ from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 from reference import PAGES, error_codes_json
+from schemas import schemas
 
 from flowrun_notifications import parse
 from flowrun_notifications._display.notebook import to_html
@@ -24,6 +25,8 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     for path, make in PAGES.items():
         files.append(File.generated(config, path, content=make()))
     files.append(File.generated(config, "reference/error-codes.json", content=error_codes_json()))
+    for name, schema in schemas().items():
+        files.append(File.generated(config, f"schemas/{name}", content=schema))
     return files
 
 

@@ -1,4 +1,4 @@
-"""Writes the JSON Schemas of `docs/schemas` from the models: `python docs/generators/schemas.py`.
+"""Makes the JSON Schemas that are published with the documentation, from the models.
 
 What pydantic generates describes each model. Added here are what the fields mean, and every spelling under which a
 key is read; left out are titles that repeat the keys, and defaults, which are no part of a payload.
@@ -7,7 +7,6 @@ key is read; left out are titles that repeat the keys, and defaults, which are n
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 from fields import MODELS, Field, fields_of, in_words
@@ -16,9 +15,7 @@ from pydantic.json_schema import GenerateJsonSchema
 
 from flowrun_notifications import EventNotification, FlowRun, MessagesNotification
 
-__all__ = ["FOLDER", "schemas"]
-
-FOLDER = Path(__file__).parents[1] / "schemas"
+__all__ = ["schemas"]
 
 _Schema = dict[str, Any]
 _HEADER: _Schema = {
@@ -94,14 +91,11 @@ def _describe_key(part: _Schema, field: Field) -> None:
     if field.name == "delivery":
         properties[key] = _HEADER
         return
+    for other in others:
+        properties[other] = dict(properties[other])
     properties[key]["description"] = in_words(field.meaning)
     for other in others:
-        properties[other] = properties[key] | {"description": f"Another spelling of {key}."}
-    if others and key in part.get("required", ()):
-        part["required"].remove(key)
-        part.setdefault("allOf", []).append({"anyOf": [{"required": [spelling]} for spelling in field.keys]})
-    if part.get("required") == []:
-        del part["required"]
+        properties[other]["description"] = f"Another spelling of {key}."
 
 
 def _drop_unused(schema: _Schema) -> None:
@@ -132,8 +126,3 @@ def _tidied(value: Any) -> Any:
     if isinstance(tidy.get("description"), str):
         tidy["description"] = in_words(tidy["description"])
     return tidy
-
-
-if __name__ == "__main__":
-    for name, text in schemas().items():
-        FOLDER.joinpath(name).write_text(text, encoding="utf-8", newline="\n")

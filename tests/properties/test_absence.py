@@ -62,9 +62,7 @@ def test_absent_reads_as_empty_or_none(record: dict[str, Any], data: st.DataObje
     """ "Absent, null and {} never become zero": what is absent is ``None``, an empty tuple, object or summary."""
     path, attribute, model = data.draw(st.sampled_from(objects(record)))
     given_keys = at(record, path).keys()
-    missing = {
-        field.name: field for field in fields_by_key(model).values() if given_keys.isdisjoint(field.spellings)
-    }
+    missing = {field.name: field for field in fields_by_key(model).values() if given_keys.isdisjoint(field.spellings)}
     run = parse(record)
     missing.pop("delivery", None)  # not part of the record
     for name, field in missing.items():

@@ -37,9 +37,7 @@ PAYLOADS = st.one_of(
     st.lists(payloads() | other_messages(), max_size=2),
     st.sampled_from([{}, [], {"id": "r", "flowId": 5}, {"a": '}{ "\\" ]['}, [[{}]]]),
 ).map(mended)
-SOUND = st.tuples(PAYLOADS, st.sampled_from(list(LAYOUTS))).map(
-    lambda drawn: Document(LAYOUTS[drawn[1]](drawn[0]))
-)
+SOUND = st.tuples(PAYLOADS, st.sampled_from(list(LAYOUTS))).map(lambda drawn: Document(LAYOUTS[drawn[1]](drawn[0])))
 
 
 @st.composite
@@ -63,7 +61,9 @@ COMPRESSIONS: dict[str, Callable[[bytes], bytes]] = {
     "plain": lambda data: data,
     "with a byte order mark": lambda data: b"\xef\xbb\xbf" + data,
     "gzip": gzip.compress,
-    "gzip in several members": lambda data: b"".join(gzip.compress(data[at : at + 100]) for at in range(0, len(data), 100)),
+    "gzip in several members": lambda data: b"".join(
+        gzip.compress(data[at : at + 100]) for at in range(0, len(data), 100)
+    ),
     "gzip with a byte order mark": lambda data: gzip.compress(b"\xef\xbb\xbf" + data),
 }
 
@@ -151,7 +151,9 @@ def test_a_broken_document_among_pretty_ones(
 ) -> None:
     """A broken document costs none of those that are printed over many lines around it."""
     position = min(position, len(documents))
-    runs, errors = read("\n".join(document.text for document in [*documents[:position], spoilt, *documents[position:]]).encode())
+    runs, errors = read(
+        "\n".join(document.text for document in [*documents[:position], spoilt, *documents[position:]]).encode()
+    )
     wanted_runs, wanted_errors = account([*documents[:position], spoilt, *documents[position:]], "", "\n")
     assert runs == wanted_runs
     assert [(error.number, type(error.error).__name__) for error in errors] == wanted_errors
@@ -171,7 +173,14 @@ def test_a_broken_document_among_concatenated_ones(documents: list[Any], positio
     ]
 
 
-@given(st.lists(st.binary(max_size=40) | SOUND.map(lambda one: one.text.encode()) | broken().map(lambda one: one.text.encode()), max_size=6), st.sampled_from([b"\n", b"", b"\x1e", b"\r\n", b" "]), st.sampled_from([1, 13, 1 << 20]))
+@given(
+    st.lists(
+        st.binary(max_size=40) | SOUND.map(lambda one: one.text.encode()) | broken().map(lambda one: one.text.encode()),
+        max_size=6,
+    ),
+    st.sampled_from([b"\n", b"", b"\x1e", b"\r\n", b" "]),
+    st.sampled_from([1, 13, 1 << 20]),
+)
 def test_nothing_vanishes(pieces: list[bytes], separator: bytes, size: int) -> None:
     """ "Every document is accounted for": no byte is lost, in whatever pieces an archive arrives."""
     archive = separator.join(pieces)

@@ -172,7 +172,9 @@ def test_which_place_decides(around: list[Layer]) -> None:
 
 
 @given(
-    st.dictionaries(st.sampled_from(["eventCode", "providerMetadata"]), st.sampled_from(["code", "", None, 5]) | ANY_JSON),
+    st.dictionaries(
+        st.sampled_from(["eventCode", "providerMetadata"]), st.sampled_from(["code", "", None, 5]) | ANY_JSON
+    ),
     st.dictionaries(ANY_KEY | st.sampled_from(list(Delivery.model_fields)), ANY_JSON, max_size=3),
     st.sampled_from([None, "event", "body:entry"]),
 )
@@ -208,10 +210,7 @@ def with_any_details(node: Any, record: dict[str, Any]) -> st.SearchStrategy[Any
     if not is_object(node):
         return st.just(node)
     return st.fixed_dictionaries(
-        {
-            key: with_any_details(item, record) if key in STRUCTURE else ANY_DETAIL
-            for key, item in node.items()
-        }
+        {key: with_any_details(item, record) if key in STRUCTURE else ANY_DETAIL for key, item in node.items()}
     )
 
 

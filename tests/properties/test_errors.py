@@ -94,7 +94,10 @@ def gather(record: dict[str, Any]) -> list[Told]:
         inner = extensions.get("errors", [])
         inner = [inner] if is_object(inner) else inner
         told = [read(entry, activity, nested=False) for entry in status.get("errors", [])]
-        told += [read(entry, activity, nested=True) for entry in (*inner, *part.get("recordSummary", {}).get("failedInfo", []))]
+        told += [
+            read(entry, activity, nested=True)
+            for entry in (*inner, *part.get("recordSummary", {}).get("failedInfo", []))
+        ]
         texts = [extensions.get("errorDetail"), *(one.text for one in told if one is not None)]
         for text in texts:
             name = re.search("ErrorCode=([A-Za-z][A-Za-z0-9_]*)", text or "")

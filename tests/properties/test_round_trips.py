@@ -33,7 +33,9 @@ def payloads_with_decoys(draw: st.DrawFn) -> Any:
     return wrap(wrapper, record) if wrapper else record
 
 
-RUNTIME_KEYS = frozenset({"__adobe_headers", "__ow_body", "__ow_headers", "__ow_method", "headers", "x-adobe-event-code"})
+RUNTIME_KEYS = frozenset(
+    {"__adobe_headers", "__ow_body", "__ow_headers", "__ow_method", "headers", "x-adobe-event-code"}
+)
 """Keys that a Runtime action adds; they are not part of a run."""
 
 

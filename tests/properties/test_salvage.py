@@ -44,7 +44,9 @@ def broken_records(draw: st.DrawFn) -> Broken:
     chosen: list[Place] = []
     for place in draw(st.lists(st.sampled_from(candidates), min_size=1, max_size=5, unique=True)):
         # By attribute: of two spellings of a key only one is read.
-        if not any(starts(place.attribute, other.attribute) or starts(other.attribute, place.attribute) for other in chosen):
+        if not any(
+            starts(place.attribute, other.attribute) or starts(other.attribute, place.attribute) for other in chosen
+        ):
             chosen.append(place)
     chosen = [place for place in chosen if is_read(record, place, candidates)]
     assume(chosen)
@@ -113,7 +115,9 @@ def test_salvage_needs_sound_ids(drawn: Broken, key: str, value: Any) -> None:
 
 @given(
     broken_records(),
-    st.sampled_from(["event", "messages", "journal", "cloud_event", "api_list", "runtime:base64", "body:text", "other"]),
+    st.sampled_from(
+        ["event", "messages", "journal", "cloud_event", "api_list", "runtime:base64", "body:text", "other"]
+    ),
 )
 def test_problems_and_salvage_in_wrappers(drawn: Broken, wrapper: Wrapper) -> None:
     """In a wrapper the problems' paths start with the run's, and what is salvaged has its delivery."""

@@ -151,9 +151,7 @@ def expect_at_top(tree: Tree, path: str, wrappers: tuple[str, ...]) -> list[Foun
     if tree.inside and all(is_plain(entry) for _, entry in tree.inside):
         return [(None, path, wrappers)]
     return [
-        found
-        for index, entry in tree.inside
-        for found in expect_at_top(entry, f"{path}[{index}]", (*wrappers, "list"))
+        found for index, entry in tree.inside for found in expect_at_top(entry, f"{path}[{index}]", (*wrappers, "list"))
     ]
 
 
@@ -193,7 +191,9 @@ def test_everything_in_objects_lists_and_texts(tree: Tree) -> None:
     tree = numbered(tree, count())
     payload = build(tree)
     result = read(payload)
-    items = [(item, item.path if isinstance(item, InvalidFlowRunError) else item.delivery.path) for item in result.items]
+    items = [
+        (item, item.path if isinstance(item, InvalidFlowRunError) else item.delivery.path) for item in result.items
+    ]
     wanted = expect(tree)
     assert [path for _, path in items] == [path for _, path, _ in wanted]
     for (item, path), (content, _, wrappers) in zip(items, wanted, strict=True):
@@ -332,7 +332,7 @@ def test_objects_are_never_the_same_run(record: dict[str, Any], number: int) -> 
         assert [run.delivery.path for run in runs] == [str(i) for i in range(number)]
 
 
-KNOWN_KEYS = ("event", "messages", "value", "events", "items", "body", "__ow_body", "data", "data_base64", "detail")
+KNOWN_KEYS = ("event", "messages", "value", "events", "items", "body", "data", "data_base64", "detail")
 
 
 @given(RUNS, st.sampled_from(KNOWN_KEYS), SCALARS | HARMLESS_OBJECTS, nestings(max_size=3), st.booleans())
@@ -350,7 +350,11 @@ def test_siblings_of_a_known_key(
     assert follow(payload, run.delivery.path) == record
 
 
-@given(st.sampled_from(["list", "items", "events", "messages"]), st.booleans(), st.lists(st.sampled_from(["event", "body"])))
+@given(
+    st.sampled_from(["list", "items", "events", "messages"]),
+    st.booleans(),
+    st.lists(st.sampled_from(["event", "body"])),
+)
 def test_empty_lists_and_pages(kind: str, is_last: bool, around: list[Wrapper]) -> None:
     """ "[], and pages whose items or events are empty, are empty results": nothing is found, and nothing is other."""
     page: Any = [] if kind == "list" else {"_links": {}, kind: []} if is_last else {kind: [], "count": 0}
@@ -372,7 +376,7 @@ def may_hold_a_run(payload: Any) -> bool:
 
 @given(ANY_JSON.filter(lambda payload: not may_hold_a_run(payload)), nestings(max_size=2))
 def test_no_run_where_there_is_none(payload: Any, levels: list[Step]) -> None:
-    """Any JSON in which no object has both ids gives no run,"""
+    """Any JSON in which no object has both ids gives no run."""
     assert read(nest(levels, payload)).runs == ()
 
 

@@ -31,7 +31,11 @@ def test_spellings_of_a_status(drawn: tuple[RunStatus, str]) -> None:
     status, text = drawn
     run = parse(make_record(metrics={"statusSummary": {"status": text}}))
     assert run.status is status
-    assert (str(run.status), f"{run.status}", f"{run.status:>20}") == (status.value, status.value, f"{status.value:>20}")
+    assert (str(run.status), f"{run.status}", f"{run.status:>20}") == (
+        status.value,
+        status.value,
+        f"{status.value:>20}",
+    )
     assert run.metrics.status_summary.status == text
 
 

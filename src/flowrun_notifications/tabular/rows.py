@@ -250,7 +250,7 @@ _SAME_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def _utc(instant: datetime) -> datetime:
-    """Return an instant with ``timezone.utc``: pandas makes no column of times with other zones, even if all are UTC."""
+    """Return an instant with ``timezone.utc``: pandas makes no time column of other zones, even if all are UTC."""
     # This is replace(tzinfo=timezone.utc), which takes many times as long on CPython 3.11.
     return _EPOCH + (instant - _SAME_EPOCH)
 
