@@ -68,7 +68,7 @@ def _describe_field(name: str, info: Any) -> _Field:
     origin = get_origin(annotation)
     is_object = origin is dict or model is not None
     spellings = tuple(choice for choice in choices if isinstance(choice, str))
-    empty = list if origin is tuple else dict if is_object else None
+    empty: Any = list if origin is tuple else dict if is_object else None
     return _Field(name, spellings, model, empty, datetime in kinds)
 
 
