@@ -334,6 +334,7 @@ class TestParseArchive:
         assert len(list(parse_archive(file))) == 1
         assert not file.closed
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("separator", [b"\n", b"", b"\x1e"])
     def test_memory(self, separator: bytes) -> None:
         """Memory does not grow with the archive."""

@@ -109,6 +109,7 @@ class TestRead:
         wanted = [f"r-{i}" for i in range(count)]
         assert ids(SEVERAL[wrapper](*({**RUN, "id": id_} for id_ in wanted))) == wanted
 
+    @pytest.mark.slow
     @pytest.mark.parametrize("outer", NESTS)
     def test_nested(self, outer: str) -> None:
         """Wrappers in wrappers, with white space or without, three deep."""

@@ -49,6 +49,7 @@ def test_every_wrapper_is_documented() -> None:
     }
 
 
+@pytest.mark.slow
 def test_nested_wrappers() -> None:
     """In two wrappers, one in the other, a run reads the same; the delivery names both.
 
