@@ -31,7 +31,7 @@ __all__ = [
 Record = dict[str, Any]
 _Json: TypeAlias = "dict[str, _Json] | list[_Json] | str | float | None"
 
-_FOLDER = Path(__file__).parents[1] / "tests" / "payloads"
+_FOLDER = Path(__file__).parents[1] / "examples" / "payloads"
 
 
 def dumps(payload: object) -> bytes:

@@ -60,6 +60,7 @@ def test_threads_parse_alike() -> None:
     assert in_threads(lambda: [parse(payload) for payload in PAYLOADS]) == [alone] * THREADS
 
 
+@pytest.mark.slow
 def test_threads_parse_batches_alike() -> None:
     """Eight threads that read a batch with broken runs and other things get what one gets alone."""
     batch = [*map(json.loads, PAYLOADS), make_other_message(), make_record(id=1)]
@@ -71,6 +72,7 @@ def test_threads_parse_batches_alike() -> None:
     assert in_threads(read) == [read()] * THREADS
 
 
+@pytest.mark.slow
 def test_threads_read_lines_alike() -> None:
     """Eight threads that read an archive each get all of it."""
     alone = [parse(payload) for payload in PAYLOADS]

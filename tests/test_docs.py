@@ -36,6 +36,8 @@ import flowrun_notifications as library
 
 PROJECT = Path(__file__).parents[1]
 PAGES = sorted([*PROJECT.glob("*.md"), *PROJECT.joinpath("docs").rglob("*.md")])
+MANY_COMMANDS = {"chat.md", "command-line.md"}
+"""Pages that start many processes."""
 
 FENCE = re.compile(
     r'^(?P<indent> *)```(?:\{\.)?(?P<language>\w*)\}?(?: +title="(?P<title>[^"]+)")?[^\n]*\n'
@@ -218,8 +220,7 @@ def run_commands(block: Block) -> None:
 @pytest.mark.usefixtures("folder", "commands", "unhurried")
 @pytest.mark.parametrize(
     "page",
-    # The page of the command line starts a process for each of its many commands.
-    [pytest.param(page, marks=pytest.mark.slow if page.name == "command-line.md" else ()) for page in PAGES],
+    [pytest.param(page, marks=pytest.mark.slow if page.name in MANY_COMMANDS else ()) for page in PAGES],
     ids=lambda page: str(page.relative_to(PROJECT)),
 )
 def test_blocks_run(page: Path) -> None:
@@ -306,6 +307,7 @@ class TestHarness:
         ],
     )
     @needs_a_shell
+    @pytest.mark.slow
     @pytest.mark.usefixtures("folder", "commands")
     def test_what_is_wrong(self, text: str) -> None:
         """A page that shows what does not happen fails."""

@@ -675,6 +675,7 @@ def test_durations_beyond_all_bounds() -> None:
     assert parse(make_record(metrics={"durationSummary": back})).duration == timedelta() - longest
 
 
+@pytest.mark.slow
 def test_lines_take_memory_for_one_line_at_a_time() -> None:
     """Reading many more lines takes, at its peak, not a tenth of what those lines would."""
     line = json.dumps(make_payload("event")).encode()

@@ -33,6 +33,7 @@ def test_mutated_documented_payloads(documented: bytes) -> None:
     check_mutants(json.loads(documented))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MADE)
 def test_mutated_wrappers(name: str) -> None:
     """Whatever a payload in each kind of wrapper becomes, it is answered with runs or library errors that agree."""
