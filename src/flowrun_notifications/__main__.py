@@ -121,7 +121,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("files", nargs="*", metavar="FILE", help="a file to read")
     shown = parser.add_mutually_exclusive_group()
     shown.add_argument("--format", choices=FORMATS, default="text", help="how to show runs; text if not given")
-    shown.add_argument("--markdown", action="store_const", dest="format", const="markdown", help="--format markdown")
+    shown.add_argument(
+        "--markdown", action="store_const", dest="format", const="markdown", help="the same as --format markdown"
+    )
     shown.add_argument(
         "--redact",
         action="store_true",

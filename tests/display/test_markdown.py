@@ -77,6 +77,16 @@ class TestText:
             f"- *see* `https:/|/example.|com/a%20b/{'c' * 80}`"
         )
 
+    def test_several_messages(self, read_payload: Callable[[str], bytes]) -> None:
+        """Messages with one code stand on lines of their own, the advice behind them."""
+        markdown = to_markdown(parse(read_payload("documented_2020_preview_failure")))
+        assert markdown.split("\n- ")[6] == (
+            "*cause* `INGEST-1205-400` Field not in target schema\n"
+            "  \u2022 `The field: _id does not exist in the target schema. Remove the field and try again.`\n"
+            "  \u2022 `The field: person does not exist in the target schema. Remove the field and try again.`\n"
+            "  What to do: Remove the field and ingest again."
+        )
+
     def test_unknown_status(self) -> None:
         """A status that is not known is the payload's text."""
         run = make_run(status="on @hold", activities=[{"name": "a", "statusSummary": {"status": "*odd*"}}])

@@ -186,6 +186,13 @@ class TestLayout:
         run_id = "loyalty-members-from-here-to-there"
         assert lay_out([Fact("run", ((run_id,),))], 1, lambda text, _: text) == [f"  run         {run_id}"]
 
+    @pytest.mark.parametrize("length", [64, 65, 66, 67])
+    def test_gap_behind_a_lead(self, length: int) -> None:
+        """Where a line ends behind the lead, the gap behind it goes."""
+        fact = Fact("cause", (("word",),), "x" * length)
+        indent = " " * 14
+        assert lay_out([fact], 80, lambda text, _: text) == [f"  cause       {'x' * length}", f"{indent}word"]
+
     def test_paint(self) -> None:
         """Labels and leads are painted, a long lead as far as the first line goes."""
         run = fail_with({"code": "two words " * 12, "message": "m"})

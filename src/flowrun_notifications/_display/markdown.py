@@ -28,6 +28,7 @@ _LOOK_ALIKES = str.maketrans({"`": "'", "<": "\u2039", ">": "\u203a", "*": "\u22
 # Cards, such as {{DATE(…)}}; an underscore that could end emphasis. An address is broken on both sides of its sign.
 _ACTIVE = re.compile(r"#|/(?=/)|(?<=\w)\.(?=\w)|\](?=[(\[:])|\{(?=\{)|_(?!\w)|(?=@)|@")
 _BREAK = "\\g<0>\u200b"
+_BULLET = "\u2022 "
 
 
 def to_markdown(run: FlowRun) -> str:
@@ -58,6 +59,7 @@ def _line(paragraph: Iterable[str]) -> str:
 
 def _span(part: str) -> str:
     if not isinstance(part, Quote):
-        return part.replace(GAP, " ")
+        # Items within items would swallow the paragraph behind them.
+        return _BULLET if part == "- " else part.replace(GAP, " ")
     text = _ACTIVE.sub(_BREAK, part.translate(_LOOK_ALIKES))
     return f"`{text}`" if text else "(empty)"

@@ -6,8 +6,7 @@ the payload, which each renderer escapes in its own way; every other part is our
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from flowrun_notifications._display.wording import (
     GAP,
@@ -23,6 +22,7 @@ from flowrun_notifications._display.wording import (
     took,
 )
 from flowrun_notifications._models.error_codes import lookup_error
+from flowrun_notifications._models.run_errors import select_causes
 from flowrun_notifications._models.status import RunStatus
 from flowrun_notifications._models.values import count_text
 from flowrun_notifications._reading.look_alikes import find_look_alike
@@ -67,8 +67,7 @@ _MAX_CODES = 20
 _MAX_IDS = 5
 
 
-@dataclass(frozen=True)
-class Fact:
+class Fact(NamedTuple):
     """One thing that is told about a run."""
 
     label: str
@@ -84,8 +83,7 @@ class Fact:
     """The colour of the lead."""
 
 
-@dataclass(frozen=True)
-class Heading:
+class Heading(NamedTuple):
     """The first line about a run."""
 
     outcome: Outcome
@@ -118,8 +116,9 @@ def facts(run: FlowRun) -> Iterator[Fact]:
     yield from map(_activity, run.activities)
     yield from reasons(run)
     yield from diagnostics(run)
-    if run.batch_ids:
-        yield Fact("batch", (_list(run.batch_ids),))
+    batches = run.batch_ids
+    if batches:
+        yield Fact("batch", (_list(batches),))
     if run.message:
         yield Fact("message", ((quote(run.message, _MAX_MESSAGE),),))
     if run.url:
@@ -248,9 +247,10 @@ def _activity_time(activity: Activity) -> str:
 
 def reasons(run: FlowRun) -> Iterator[Fact]:
     """Yield why a run ended as it did: the causes, what they were reported as, then skips and warnings."""
-    errors, causes = run.errors, run.causes
+    errors = run.errors
+    causes = select_causes(errors)
     shade: Shade = "failed" if run.failed else "partial"
-    if (run.failed or run.is_partial) and not errors:
+    if not errors and (run.failed or run.is_partial):
         yield Fact("cause", (("none is given",),))
     yield from _by_code("cause", causes, shade)
     if len(causes) < len(errors):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Literal
 
@@ -66,7 +65,15 @@ def _lay_out_fact(fact: Fact, width: int, paint: Paint) -> list[str]:
 def _wrap(paragraph: str, width: int) -> list[str]:
     """Return the lines of a paragraph. Ids and URLs are never broken, so that they can be copied."""
     room = max(min(width, _MAX_WIDTH) - _INDENT, _MIN_ROOM)
-    lines = [paragraph]
-    if len(paragraph) > room:
-        lines = textwrap.wrap(paragraph, room, break_long_words=False, break_on_hyphens=False)
-    return [line.replace(GAP, " ") for line in lines]
+    if len(paragraph) <= room:
+        return [paragraph.replace(GAP, " ")]
+    # textwrap does the same, but slower: it allows for much that no paragraph here has.
+    line, *words = paragraph.split(" ")
+    lines: list[str] = []
+    for word in words:
+        if line and len(line) + 1 + len(word) <= room:
+            line += f" {word}"
+        else:
+            lines += [line.rstrip().replace(GAP, " ")] if line else []
+            line = word
+    return [*lines, line.replace(GAP, " ")]
