@@ -111,14 +111,14 @@ def facts(run: FlowRun) -> Iterator[Fact]:
     yield Fact("when", ((_when(run),),))
     for label, direction in _THROUGHPUT:
         yield Fact(label, ((_amounts(run.metrics, direction) or "not reported",),))
-    details = (*_losses(run.metrics), *_record_details(run.metrics))
+    details = (*_failed_and_skipped(run.metrics), *_record_details(run.metrics))
     yield from (Fact(label, ((text,),)) for label, text in details if text)
     yield from map(_activity, run.activities)
     yield from reasons(run)
     yield from diagnostics(run)
     batches = run.batch_ids
     if batches:
-        yield Fact("batch", (_list(batches),))
+        yield Fact("batch", (_shorten_ids(batches),))
     if run.message:
         yield Fact("message", ((quote(run.message, _MAX_MESSAGE),),))
     if run.url:
@@ -188,7 +188,7 @@ def _known(part: Metrics | Activity, direction: _Direction) -> list[tuple[int, s
     return [(number, unit) for number, unit in numbers if number is not None]
 
 
-def _losses(part: Metrics | Activity) -> Iterator[tuple[str, str]]:
+def _failed_and_skipped(part: Metrics | Activity) -> Iterator[tuple[str, str]]:
     """Yield what failed and what was skipped, where anything was."""
     for direction in _LOSSES:
         if any(number for number, _ in _known(part, direction)):
@@ -219,7 +219,7 @@ def _activity(activity: Activity) -> Fact:
     outcome = describe_status(activity.status_summary.status)
     details = [_activity_time(activity)]
     amounts = [(label, _amounts(activity, direction)) for label, direction in _THROUGHPUT]
-    details += [f"{label} {text}" for label, text in (*amounts, *_losses(activity)) if text]
+    details += [f"{label} {text}" for label, text in (*amounts, *_failed_and_skipped(activity)) if text]
     told = "; ".join(filter(None, details))
     name = activity_name(activity)
     return Fact("activity", (name, (told,)) if told else (name,), outcome.words, outcome.shade)
@@ -342,7 +342,7 @@ def _url(url: str) -> Quote:
     return Quote(quote(url).replace(" ", "%20"))
 
 
-def _list(ids: Sequence[str]) -> Paragraph:
+def _shorten_ids(ids: Sequence[str]) -> Paragraph:
     parts: list[str] = [part for id_ in ids[:_MAX_IDS] for part in (", ", quote(id_))][1:]
     return (*parts, f", and {len(ids) - _MAX_IDS:,} more") if len(ids) > _MAX_IDS else tuple(parts)
 
