@@ -5,13 +5,14 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from threading import Thread
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from uuid import NAMESPACE_URL, uuid5
 
 import pytest
@@ -24,7 +25,7 @@ from flowrun_notifications import latest_states, parse_lines
 from openlineage_emit import events, news
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from random import Random
 
 PROGRAM = Path(__file__).with_name("openlineage_emit.py")
@@ -108,20 +109,33 @@ EXPECTED: list[dict[str, Any]] = [
 ]
 
 
-def emit(folder: Path, payloads: Sequence[Any] = NOTIFICATIONS, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run the program over notifications, as an archive, with nothing but these settings."""
+def start(folder: Path, payloads: Sequence[Any] = NOTIFICATIONS, **settings: str) -> subprocess.Popen[str]:
+    """Start the program over notifications, as an archive, with nothing but these settings."""
     archive = folder / "archive.ndjson.gz"
     archive.write_bytes(gzip.compress("\n".join(map(json.dumps, payloads)).encode()))
     environment = {name: value for name, value in os.environ.items() if not name.startswith("OPENLINEAGE")}
-    return subprocess.run(
+    return subprocess.Popen(
         [sys.executable, PROGRAM, "--namespace", NAMESPACE, archive],
         cwd=folder,
         env={**environment, "HOME": str(folder), **settings},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=60,
-        check=False,
     )
+
+
+class Done(NamedTuple):
+    """The end of the program."""
+
+    stderr: str
+    returncode: int
+
+
+def emit(folder: Path, payloads: Sequence[Any] = NOTIFICATIONS, **settings: str) -> Done:
+    """Run the program to its end."""
+    process = start(folder, payloads, **settings)
+    _, stderr = process.communicate(timeout=60)
+    return Done(stderr, process.returncode)
 
 
 def shown(event: dict[str, Any]) -> dict[str, Any]:
@@ -148,6 +162,7 @@ class Backend(HTTPServer):
 
     def __init__(self, answers: list[int]) -> None:
         self.received: list[tuple[str, str | None, dict[str, Any]]] = []
+        self.on_event: Callable[[], None] | None = None
         backend = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -156,6 +171,8 @@ class Backend(HTTPServer):
                 answer = answers.pop(0) if answers else 201
                 if answer == 201:
                     backend.received.append((self.path, self.headers["Authorization"], event))
+                    if backend.on_event:
+                        backend.on_event()
                 self.send_response(answer)
                 self.send_header("Content-Length", "0")
                 self.end_headers()
@@ -168,7 +185,7 @@ class Backend(HTTPServer):
 def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
     """Run a backend that gives the answers of the test's parameter first."""
     with Backend(list(getattr(request, "param", []))) as server:
-        thread = Thread(target=server.serve_forever)
+        thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield server
         server.shutdown()
@@ -205,6 +222,27 @@ def test_an_event_that_is_refused_ends_the_program(backend: Backend, tmp_path: P
     assert [shown(event) for _, _, event in backend.received] == EXPECTED[:1]
     assert "403 Client Error" in done.stderr
     assert done.returncode == 1
+
+
+def test_a_program_that_was_killed_tells_everything_again(backend: Backend, tmp_path: Path) -> None:
+    """Killed between the start and the end of a run, the program sends every event the next time."""
+    is_started = threading.Event()
+
+    def kill_at_the_last_but_one() -> None:
+        is_started.wait()
+        if len(backend.received) == len(EXPECTED) - 1:
+            program.kill()
+
+    backend.on_event = kill_at_the_last_but_one
+    program = start(tmp_path, OPENLINEAGE_URL=backend.url)
+    is_started.set()
+    program.communicate(timeout=60)
+    assert program.returncode == -signal.SIGKILL
+    assert [event["eventType"] for _, _, event in backend.received] == ["START", "START", "COMPLETE", "START"]
+    backend.received.clear()
+    backend.on_event = None
+    emit(tmp_path, OPENLINEAGE_URL=backend.url)
+    assert [shown(event) for _, _, event in backend.received] == EXPECTED
 
 
 def test_what_is_sent_again_says_the_same(backend: Backend, tmp_path: Path) -> None:
