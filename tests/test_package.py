@@ -151,6 +151,8 @@ INSIDE_FUNCTIONS = {
     ("flowrun_notifications._models.error_codes", "json"),  # the catalogue: most programs never look up a code
     ("flowrun_notifications._models.error_codes", "importlib.resources"),
     ("flowrun_notifications.__init__", "flowrun_notifications._display.notebook"),  # only notebooks ask
+    ("flowrun_notifications.tabular.schemas", "polars"),  # installed by whoever calls the function
+    ("flowrun_notifications.tabular.schemas", "pyarrow"),
 }
 """Imports that wait until they are needed, because importing the package is faster without them."""
 
