@@ -513,9 +513,14 @@ def test_a_million_tiny_things() -> None:
 
 def at_depth(frames_left: int, work: Callable[[], Any]) -> Any:
     """Return what some work gives that is called so many frames below the recursion limit."""
-    if len(inspect.stack(0)) < sys.getrecursionlimit() - frames_left:
-        return at_depth(frames_left, work)
-    return work()
+    depth, frame = 0, inspect.currentframe()
+    while frame is not None:
+        depth, frame = depth + 1, frame.f_back
+
+    def descend(frames: int) -> Any:
+        return descend(frames - 1) if frames > 0 else work()
+
+    return descend(sys.getrecursionlimit() - frames_left - depth - 1)
 
 
 DEEP = {

@@ -45,6 +45,30 @@ def parse(payload: Payload) -> FlowRun:
         RunCountError: It holds several runs, or nothing at all; :func:`parse_all` reads those.
     """
     data = to_bytes(payload)
+    try:
+        return _read_one(data)
+    except RecursionError as error:
+        raise InvalidJSONError(_NO_STACK) from error
+
+
+def parse_all(payload: Payload) -> ParseResult:
+    """Return everything in a payload: flow runs, other messages, broken runs.
+
+    One broken run never costs the others.
+
+    Args:
+        payload: JSON text, its UTF-8 bytes, or decoded JSON. It is never changed.
+
+    Raises:
+        InvalidJSONError: The payload is not JSON.
+    """
+    return _read(to_bytes(payload))
+
+
+_NO_STACK = "the payload nests too deeply for the frames that are left on the stack"
+
+
+def _read_one(data: bytes) -> FlowRun:
     runs = read_fast(data)
     if runs is not None:
         if len(runs) == 1:
@@ -62,26 +86,15 @@ def parse(payload: Payload) -> FlowRun:
     raise NotAFlowRunError(make_message(items[0]))
 
 
-def parse_all(payload: Payload) -> ParseResult:
-    """Return everything in a payload: flow runs, other messages, broken runs.
-
-    One broken run never costs the others.
-
-    Args:
-        payload: JSON text, its UTF-8 bytes, or decoded JSON. It is never changed.
-
-    Raises:
-        InvalidJSONError: The payload is not JSON.
-    """
-    return _read(to_bytes(payload))
-
-
 def _read(data: bytes) -> ParseResult:
-    fast = read_fast(data)
-    if fast is not None:
-        runs = tuple(fast)
-        return ParseResult(runs, (), (), runs)
-    return make_result([validate(item) if item.kind == "run" else item for item in unwrap(decode_json(data))])
+    try:
+        fast = read_fast(data)
+        if fast is not None:
+            runs = tuple(fast)
+            return ParseResult(runs, (), (), runs)
+        return make_result([validate(item) if item.kind == "run" else item for item in unwrap(decode_json(data))])
+    except RecursionError as error:
+        raise InvalidJSONError(_NO_STACK) from error
 
 
 def parse_lines(
