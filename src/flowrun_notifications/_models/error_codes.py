@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, fields
 from functools import cache
+from threading import Lock
 from typing import Any, Literal
 
 __all__ = ["ErrorCode", "Evidence", "Stage", "documented_error_codes", "lookup_error"]
@@ -136,8 +137,18 @@ def documented_error_codes() -> tuple[ErrorCode, ...]:
     return tuple(entry for spelling, entry in _documented().items() if spelling == entry.code.casefold())
 
 
+_LOADING = Lock()
+
+
 @cache
 def _documented() -> dict[str, ErrorCode]:
+    # `cache` alone lets several threads load at once, and each keep its own.
+    with _LOADING:
+        return _load()
+
+
+@cache
+def _load() -> dict[str, ErrorCode]:
     """Read the documented codes and return them by the casefolded spellings of each."""
     # Imported here because most programs never look up a code.
     import json  # noqa: PLC0415
