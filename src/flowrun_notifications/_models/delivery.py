@@ -132,13 +132,13 @@ def attach_delivery(
     header: Delivery = fields["delivery"]
     if not are_resolved:
         details = resolve_details(details, header)
-    elif header is not UNKNOWN_DELIVERY:
-        details = {
-            **details,
-            "event_code": header.event_code or details.get("event_code"),
-            "provider": details.get("provider") or header.provider,
-        }
-    fields["delivery"] = make_delivery(details, path, wrappers)
+    delivery = make_delivery(details, path, wrappers)
+    if are_resolved and header is not UNKNOWN_DELIVERY:
+        # What `resolve_details` does with a header, without its copy.
+        filled = vars(delivery)
+        filled["event_code"] = header.event_code or filled["event_code"]
+        filled["provider"] = filled["provider"] or header.provider
+    fields["delivery"] = delivery
 
 
 ID_FALLBACK = "id of a CloudEvent or of HTTP headers"

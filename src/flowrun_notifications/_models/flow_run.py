@@ -18,7 +18,7 @@ from flowrun_notifications._models.run_errors import RunError, collect_errors, c
 from flowrun_notifications._models.spellings import settle_spellings
 from flowrun_notifications._models.status import RunStatus, is_alert, read_status
 from flowrun_notifications._models.timestamps import Instant
-from flowrun_notifications._models.values import InvalidAsDefault, JSONObject, is_object, printable
+from flowrun_notifications._models.values import InvalidAsDefault, JSONObject, is_object, new_object, printable
 from flowrun_notifications._models.wire_model import WireModel
 from flowrun_notifications._models.writing import to_record
 
@@ -101,7 +101,7 @@ class FlowRun(WireModel, frozen=True):
     predecessors: Part[tuple[Predecessor, ...]] = ()
     """The runs that this one consumed (identity and profile runs)."""
 
-    params: JSONObject = Field(default_factory=dict)
+    params: JSONObject = Field(default_factory=new_object)
     """How it was started, as it came: ``windowStartTime`` and ``windowEndTime`` are text, epochs in SECONDS."""
 
     alert_name: str | None = wire_key("alertName")
@@ -138,10 +138,12 @@ class FlowRun(WireModel, frozen=True):
     def __get_pydantic_core_schema__(
         cls, source: type[BaseModel], handler: GetCoreSchemaHandler, /
     ) -> core_schema.CoreSchema:
-        def settle(data: Any) -> Any:
-            return settle_spellings(source, data, by_name=True) if is_object(data) else data
+        def settle(data: Any, validate: core_schema.ValidatorFunctionWrapHandler) -> Any:
+            return validate(settle_spellings(source, data, by_name=True) if is_object(data) else data)
 
-        return core_schema.no_info_before_validator_function(
+        # Wrapping, because core reuses the validator of a class unless that wraps (pydantic-core, `prebuilt.rs`):
+        # so `RECORD_SCHEMA` can go without this step.
+        return core_schema.no_info_wrap_validator_function(
             settle, super().__get_pydantic_core_schema__(source, handler)
         )
 

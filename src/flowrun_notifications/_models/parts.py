@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import AliasChoices, Field
 
 from flowrun_notifications._models.timestamps import Instant
-from flowrun_notifications._models.values import AnyJSON, Code, Count, JSONObject, Measure, NullAsEmpty
+from flowrun_notifications._models.values import AnyJSON, Code, Count, JSONObject, Measure, NullAsEmpty, new_object
 from flowrun_notifications._models.wire_model import WireModel
 
 __all__ = [
@@ -86,7 +86,7 @@ class DurationSummary(WireModel, frozen=True):
     completed_at_utc: Instant = wire_key("completedAtUTC", "stoppedAtUTC")
     """When it ended, UTC; ``None`` while it runs, and on a run that failed before its end was known."""
 
-    extensions: JSONObject = Field(default_factory=dict)
+    extensions: JSONObject = Field(default_factory=new_object)
     """Further keys, such as ``windowStart`` and ``windowEnd`` of an incremental copy (epoch ms), as they came."""
 
 
@@ -102,7 +102,7 @@ class LatencySummary(WireModel, frozen=True):
     avg_ms: Measure = wire_key("avgMs")
     """The mean latency, in milliseconds."""
 
-    extensions: JSONObject = Field(default_factory=dict)
+    extensions: JSONObject = Field(default_factory=new_object)
     """Further keys, as they came."""
 
 
@@ -121,7 +121,7 @@ class SizeSummary(WireModel, frozen=True):
     skipped_bytes: Count = wire_key("skippedBytes")
     """Bytes passed over."""
 
-    extensions: JSONObject = Field(default_factory=dict)
+    extensions: JSONObject = Field(default_factory=new_object)
     """Further keys, as they came."""
 
 
@@ -212,7 +212,7 @@ class RecordSummary(_RecordCounts, frozen=True):
     target_summaries: Part[tuple[RecordBreakdown, ...]] = wire_key("targetSummaries", default=())
     """Records by target connection."""
 
-    extensions: JSONObject = Field(default_factory=dict)
+    extensions: JSONObject = Field(default_factory=new_object)
     """Further keys, as they came."""
 
 
@@ -231,7 +231,7 @@ class FileSummary(WireModel, frozen=True):
     failed_file_count: Count = wire_key("failedFileCount")
     """Files that could not be processed."""
 
-    manifest: JSONObject = Field(default_factory=dict)
+    manifest: JSONObject = Field(default_factory=new_object)
     """Where the files are listed, as it came.
 
     In a run's metrics ``fileInfo`` is a list of ``{"path", "pathPrefix"}``. An activity has its manifest in
@@ -241,7 +241,7 @@ class FileSummary(WireModel, frozen=True):
     activity_refs: Part[tuple[str, ...]] = wire_key("activityRefs", default=())
     """Ids of the activities that the numbers come from."""
 
-    extensions: JSONObject = Field(default_factory=dict)
+    extensions: JSONObject = Field(default_factory=new_object)
     """Further keys, as they came; ``manifest`` among them in an activity."""
 
 
@@ -257,7 +257,7 @@ class StatusSummary(WireModel, frozen=True):
     activity_refs: Part[tuple[str, ...]] = wire_key("activityRefs", default=())
     """Ids of the activities that the status comes from."""
 
-    extensions: JSONObject = Field(default_factory=dict)
+    extensions: JSONObject = Field(default_factory=new_object)
     """Further keys, as they came: ``errors``, ``errorDetail``, ``batchId``, ``type``, ``manifest``, ``queryId``, …"""
 
 
@@ -332,7 +332,7 @@ class _Summaries(WireModel, frozen=True):
 class Metrics(_Summaries, frozen=True):
     """The run as a whole. A notification that a run started holds a ``status_summary`` only."""
 
-    custom_summary: JSONObject = wire_key("customSummary", default_factory=dict)
+    custom_summary: JSONObject = wire_key("customSummary", default_factory=new_object)
     """An open object, in Adobe's OpenAPI file only."""
 
 

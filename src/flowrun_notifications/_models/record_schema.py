@@ -11,19 +11,14 @@ from pydantic_core import CoreConfig, SchemaValidator, core_schema
 
 from flowrun_notifications._models.flow_run import FlowRun
 
-__all__ = ["HIDE_INPUT", "RECORD_SCHEMA", "to_flow_run", "validate_record"]
-
-# Core reads a model by its class's own validator, whatever the schema at hand says, if the class has one in its
-# `__dict__` (pydantic-core, `prebuilt.rs`). This class has none, so the schema counts; runs change class afterwards.
-_Record = type.__new__(type(FlowRun), "FlowRun", (FlowRun,), {"__slots__": ()})
+__all__ = ["HIDE_INPUT", "RECORD_SCHEMA", "validate_record"]
 
 
 def _plain_schema() -> core_schema.CoreSchema:
     schema: Any = FlowRun.__pydantic_core_schema__
     definitions = schema if schema["type"] == "definitions" else None
     step = definitions["schema"] if definitions else schema
-    model = {**step["schema"], "cls": _Record}
-    model.pop("ref", None)
+    model = {key: value for key, value in step["schema"].items() if key != "ref"}
     return {**definitions, "schema": model} if definitions else model
 
 
@@ -31,15 +26,7 @@ HIDE_INPUT = CoreConfig(hide_input_in_errors=True)
 """The configuration of every validator made of the schema: errors are chained, and payloads hold customer data."""
 
 RECORD_SCHEMA = _plain_schema()
-"""The schema of a record. Its result is for :func:`to_flow_run`."""
+"""The schema of a record."""
 
 validate_record = SchemaValidator(RECORD_SCHEMA, HIDE_INPUT).validate_python
-"""Validate a decoded record. Its result is for :func:`to_flow_run`."""
-
-_set = object.__setattr__
-
-
-def to_flow_run(record: FlowRun) -> FlowRun:
-    """Return the result of :data:`RECORD_SCHEMA` as a run: the same object."""
-    _set(record, "__class__", FlowRun)
-    return record
+"""Validate a decoded record."""

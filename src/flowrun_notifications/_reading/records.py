@@ -13,7 +13,7 @@ from typing_extensions import override
 
 from flowrun_notifications._models.delivery import Delivery, attach_delivery
 from flowrun_notifications._models.flow_run import FlowRun
-from flowrun_notifications._models.record_schema import HIDE_INPUT, to_flow_run, validate_record
+from flowrun_notifications._models.record_schema import HIDE_INPUT, validate_record
 from flowrun_notifications._models.spellings import Reading, field_model, settle_spellings
 from flowrun_notifications._models.values import is_object
 from flowrun_notifications._reading.exceptions import MAX_SHOWN, FlowRunNotificationError, at_path, rebuild
@@ -128,7 +128,7 @@ def validate(item: Item) -> FlowRun | InvalidFlowRunError:
         return InvalidFlowRunError(item)
     record = settle_spellings(FlowRun, item.content)
     try:
-        run = to_flow_run(validate_record(record, context=Reading.SETTLED, by_alias=True, by_name=False))
+        run = validate_record(record, context=Reading.SETTLED, by_alias=True, by_name=False)
     except ValidationError as error:
         if item.is_action:
             inputs = _inputs_among(record, error)
