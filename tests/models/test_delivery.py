@@ -16,10 +16,11 @@ from flowrun_notifications._models.delivery import (
     ID_FALLBACK,
     PROVIDER_FROM_HEADER,
     PROVIDER_FROM_HTTP,
-    UNKNOWN_DELIVERY,
     attach_delivery,
     make_delivery,
-    resolve_details,
+)
+from flowrun_notifications._models.record_schema import (
+    validate_record,
 )
 
 DETAILS: dict[str, Any] = {
@@ -81,7 +82,7 @@ class TestAttach:
     )
     def test_header(self, header: dict[str, Any], expected: tuple[str, str], are_resolved: bool) -> None:
         """The record's own header gives the event code before any wrapper, the provider after all of them."""
-        run = FlowRun.model_validate({"id": "r-1", "flowId": "f-1", "header": header})
+        run = validate_record({"id": "r-1", "flowId": "f-1", "header": header})
         attach_delivery(run, DETAILS, "event", ("event",), are_resolved=are_resolved)
         assert (run.delivery.event_code, run.delivery.provider) == expected
         assert run.delivery == DELIVERY.model_copy(update={"event_code": expected[0]})
@@ -90,42 +91,36 @@ class TestAttach:
     def test_provider_of_the_header(self, are_resolved: bool) -> None:
         """Where no wrapper names a provider, the header does."""
         header = {"_adobeio": {"providerMetadata": "own"}}
-        run = FlowRun.model_validate({"id": "r-1", "flowId": "f-1", "header": header})
+        run = validate_record({"id": "r-1", "flowId": "f-1", "header": header})
         attach_delivery(run, {"event_id": "e-1"}, "", (), are_resolved=are_resolved)
         assert run.delivery == Delivery(event_id="e-1", provider="own")
 
-    def test_placeholder_is_not_written_to(self) -> None:
-        """The placeholder that records without a header share stays empty."""
-        run = FlowRun.model_validate({"id": "r-1", "flowId": "f-1"})
-        assert run.delivery is UNKNOWN_DELIVERY
-        attach_delivery(run, DETAILS, "event", ("event",))
-        assert (run.delivery, UNKNOWN_DELIVERY) == (DELIVERY, Delivery())
-
     def test_counts_as_given(self) -> None:
         """A delivery that was attached is dumped also where only given keys are."""
-        run = FlowRun.model_validate({"id": "r-1", "flowId": "f-1"})
+        run = validate_record({"id": "r-1", "flowId": "f-1"})
         attach_delivery(run, DETAILS, "event", ("event",))
         assert FlowRun.model_validate_json(run.model_dump_json(exclude_unset=True)) == run
 
 
 @pytest.mark.parametrize(
-    ("details", "header", "resolved"),
+    ("details", "header", "expected"),
     [
-        ({}, Delivery(), {"provider": None}),
-        (DETAILS, Delivery(), DETAILS),
-        ({"provider": "p", ID_FALLBACK: "x"}, Delivery(), {"provider": "p", "event_id": "x"}),
-        ({"provider": "p", ID_FALLBACK: "x", "event_id": "e"}, Delivery(), {"provider": "p", "event_id": "e"}),
-        ({"event_code": "c"}, Delivery(event_code="own"), {"event_code": "own", "provider": None}),
-        ({PROVIDER_FROM_HTTP: "h"}, Delivery(provider="own"), {"provider": "h"}),
-        ({PROVIDER_FROM_HEADER: "around"}, Delivery(provider="own"), {"provider": "own"}),
-        ({PROVIDER_FROM_HEADER: "around"}, Delivery(), {"provider": "around"}),
-        ({PROVIDER_FROM_HTTP: "h", PROVIDER_FROM_HEADER: "around"}, Delivery(), {"provider": "h"}),
-        ({"provider": "p", PROVIDER_FROM_HTTP: "h"}, Delivery(provider="own"), {"provider": "p"}),
+        ({}, {}, {}),
+        (DETAILS, {}, DETAILS),
+        ({"provider": "p", ID_FALLBACK: "x"}, {}, {"provider": "p", "event_id": "x"}),
+        ({"provider": "p", ID_FALLBACK: "x", "event_id": "e"}, {}, {"provider": "p", "event_id": "e"}),
+        ({"event_code": "c"}, {"event_code": "own"}, {"event_code": "own"}),
+        ({}, {"event_code": "own", "provider": "own"}, {"event_code": "own", "provider": "own"}),
+        ({PROVIDER_FROM_HTTP: "h"}, {"provider": "own"}, {"provider": "h"}),
+        ({PROVIDER_FROM_HEADER: "around"}, {"provider": "own"}, {"provider": "own"}),
+        ({PROVIDER_FROM_HEADER: "around"}, {}, {"provider": "around"}),
+        ({PROVIDER_FROM_HTTP: "h", PROVIDER_FROM_HEADER: "around"}, {}, {"provider": "h"}),
+        ({"provider": "p", PROVIDER_FROM_HTTP: "h"}, {"provider": "own"}, {"provider": "p"}),
     ],
 )
-def test_resolve(details: dict[str, Any], header: Delivery, resolved: dict[str, Any]) -> None:
+def test_fallbacks(details: dict[str, Any], header: dict[str, Any], expected: dict[str, Any]) -> None:
     """An id of HTTP headers or a CloudEvent stands in; a provider is the message's, else HTTP's, else a header's."""
-    assert resolve_details(details, header) == resolved
+    assert make_delivery(details, "", (), header) == Delivery(**expected)
 
 
 FORGED: dict[str, Any] = {**DETAILS, "sent_at": 1, "path": "forged", "wrappers": ["forged"]}

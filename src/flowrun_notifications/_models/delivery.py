@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import AliasGenerator, AliasPath, ConfigDict, Field
+from pydantic_core import SchemaValidator, core_schema
 from typing_extensions import override
 
 from flowrun_notifications._models.timestamps import Instant
@@ -12,10 +13,13 @@ from flowrun_notifications._models.values import Count, InvalidAsDefault
 from flowrun_notifications._models.wire_model import WireModel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pydantic import GetJsonSchemaHandler
     from pydantic_core import CoreSchema
 
 __all__ = [
+    "HEADER_SCHEMA",
     "ID_FALLBACK",
     "PROVIDER_FROM_HEADER",
     "PROVIDER_FROM_HTTP",
@@ -24,11 +28,11 @@ __all__ = [
     "Details",
     "attach_delivery",
     "make_delivery",
-    "resolve_details",
+    "read_header",
 ]
 
 Details = dict[str, Any]
-"""Delivery details read so far: fields of `Delivery`, and fallbacks that `resolve_details` chooses from."""
+"""Delivery details read so far: fields of `Delivery`, and fallbacks that `make_delivery` chooses from."""
 
 
 def _in_header(key: str) -> Any:
@@ -104,18 +108,55 @@ class Delivery(WireModel, frozen=True):
 
 
 UNKNOWN_DELIVERY = Delivery()
-"""Shared placeholder for records without a header, replaced when the delivery is known."""
+"""The delivery of a record without a header, as long as nothing else is known of it."""
+
+HEADER_SCHEMA = core_schema.with_default_schema(
+    core_schema.typed_dict_schema(
+        {
+            name: core_schema.typed_dict_field(
+                core_schema.with_default_schema(core_schema.str_schema(min_length=1), on_error="omit"),
+                required=False,
+                validation_alias=list(info.validation_alias.path),
+            )
+            for name, info in Delivery.model_fields.items()
+            if isinstance(info.validation_alias, AliasPath)
+        }
+    ),
+    default=None,
+    on_error="default",
+)
+"""The core schema of a record's ``header``: the details that it gives, ``None`` where it is absent or unusable."""
+
+read_header: Callable[[object], Details | None] = SchemaValidator(HEADER_SCHEMA).validate_python
+"""Return the details that the decoded ``header`` of a record gives, if any."""
 
 _DETAILS = set(Delivery.model_fields)
+_NO_DETAILS: Details = {}
 _new = object.__new__
 _set = object.__setattr__
 
 
-def make_delivery(details: Details, path: str, wrappers: tuple[str, ...]) -> Delivery:
-    """Return a delivery with details that are validated already."""
+def make_delivery(
+    details: Details, path: str, wrappers: tuple[str, ...], header: Details | None = None, *, are_resolved: bool = False
+) -> Delivery:
+    """Return a delivery with details that are validated already.
+
+    Args:
+        details: The details that the wrappers give.
+        path: The place of the run or message.
+        wrappers: The names of the wrappers.
+        header: The details that the record's own ``header`` gives.
+        are_resolved: Whether no two places can give the same of the wrappers' details.
+    """
+    header = header or _NO_DETAILS
+    if not are_resolved:
+        details = _resolve(details, header)
+    filled = {**UNKNOWN_DELIVERY.__dict__, **header, **details, "path": path, "wrappers": wrappers}
+    if "event_code" in header:
+        filled["event_code"] = header["event_code"]
     # Four slots filled by hand: Delivery.model_construct takes half a parse of a documented payload.
     delivery = _new(Delivery)
-    _set(delivery, "__dict__", {**UNKNOWN_DELIVERY.__dict__, **details, "path": path, "wrappers": wrappers})
+    _set(delivery, "__dict__", filled)
     _set(delivery, "__pydantic_fields_set__", _DETAILS)
     _set(delivery, "__pydantic_extra__", None)
     _set(delivery, "__pydantic_private__", None)
@@ -125,20 +166,11 @@ def make_delivery(details: Details, path: str, wrappers: tuple[str, ...]) -> Del
 def attach_delivery(
     run: WireModel, details: Details, path: str, wrappers: tuple[str, ...], *, are_resolved: bool = False
 ) -> None:
-    """Attach the delivery to a freshly validated run."""
-    # The run is not shared yet, so bypassing `frozen` is safe. UNKNOWN_DELIVERY is shared and must not be written to.
+    """Attach the delivery to a freshly validated record, which holds the details of its header in its place."""
+    # The run is not shared yet, so bypassing `frozen` is safe.
     run.__pydantic_fields_set__.add("delivery")
     fields = vars(run)
-    header: Delivery = fields["delivery"]
-    if not are_resolved:
-        details = resolve_details(details, header)
-    delivery = make_delivery(details, path, wrappers)
-    if are_resolved and header is not UNKNOWN_DELIVERY:
-        # What `resolve_details` does with a header, without its copy.
-        filled = vars(delivery)
-        filled["event_code"] = header.event_code or filled["event_code"]
-        filled["provider"] = filled["provider"] or header.provider
-    fields["delivery"] = delivery
+    fields["delivery"] = make_delivery(details, path, wrappers, fields["delivery"], are_resolved=are_resolved)
 
 
 ID_FALLBACK = "id of a CloudEvent or of HTTP headers"
@@ -146,21 +178,19 @@ PROVIDER_FROM_HTTP = "provider from HTTP headers"
 PROVIDER_FROM_HEADER = "provider from a record header that stands around the record"
 
 
-def resolve_details(details: Details, header: Delivery = UNKNOWN_DELIVERY) -> Details:
+def _resolve(details: Details, header: Details) -> Details:
     """Resolve fallbacks: several places may give the same detail.
 
     Args:
         details: The details that the wrappers gave.
-        header: The delivery that the record's own ``header`` gave; it is innermost.
+        header: The details that the record's own ``header`` gave; it is innermost.
     """
-    if not details and header is UNKNOWN_DELIVERY:
-        return details
+    if not details:
+        return header
     resolved = {detail: value for detail, value in details.items() if detail in _DETAILS}
     if "event_id" not in resolved and ID_FALLBACK in details:
         resolved["event_id"] = details[ID_FALLBACK]
-    if header.event_code is not None:
-        resolved["event_code"] = header.event_code
-    fallbacks = (details.get(PROVIDER_FROM_HTTP), header.provider, details.get(PROVIDER_FROM_HEADER))
+    fallbacks = (details.get(PROVIDER_FROM_HTTP), header.get("provider"), details.get(PROVIDER_FROM_HEADER))
     if "provider" not in resolved:
         resolved["provider"] = next(filter(None, fallbacks), None)
     return resolved

@@ -4,13 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, NamedTuple
 
-from flowrun_notifications._models.delivery import (
-    UNKNOWN_DELIVERY,
-    Delivery,
-    Details,
-    make_delivery,
-    resolve_details,
-)
+from flowrun_notifications._models.delivery import Delivery, Details, make_delivery, read_header
 from flowrun_notifications._reading.kinds import Kind
 from flowrun_notifications._reading.paths import Step, path_text
 
@@ -57,7 +51,4 @@ class Item(NamedTuple):
     def delivery_at(self, path: str) -> Delivery:
         """Return how it came, given its path."""
         header = self.content.get("header") if isinstance(self.content, dict) else None
-        own = UNKNOWN_DELIVERY
-        if isinstance(header, dict):
-            own = Delivery.model_validate(header, by_alias=True, by_name=False)
-        return make_delivery(resolve_details(self.details, own), path, self.wrappers)
+        return make_delivery(self.details, path, self.wrappers, read_header(header))

@@ -128,7 +128,7 @@ def validate(item: Item) -> FlowRun | InvalidFlowRunError:
         return InvalidFlowRunError(item)
     record = settle_spellings(FlowRun, item.content)
     try:
-        run = validate_record(record, context=Reading.SETTLED, by_alias=True, by_name=False)
+        run: FlowRun = validate_record(record, context=Reading.SETTLED, by_alias=True, by_name=False)
     except ValidationError as error:
         if item.is_action:
             inputs = _inputs_among(record, error)
