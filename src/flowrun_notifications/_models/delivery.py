@@ -149,9 +149,9 @@ def make_delivery(
         are_resolved: Whether no two places can give the same of the wrappers' details.
     """
     header = header or _NO_DETAILS
-    if not are_resolved:
-        details = _resolve(details, header)
     filled = {**UNKNOWN_DELIVERY.__dict__, **header, **details, "path": path, "wrappers": wrappers}
+    if not (are_resolved or details.keys() <= _DETAILS):
+        _resolve_fallbacks(filled, details, header)
     if "event_code" in header:
         filled["event_code"] = header["event_code"]
     # Four slots filled by hand: Delivery.model_construct takes half a parse of a documented payload.
@@ -178,19 +178,18 @@ PROVIDER_FROM_HTTP = "provider from HTTP headers"
 PROVIDER_FROM_HEADER = "provider from a record header that stands around the record"
 
 
-def _resolve(details: Details, header: Details) -> Details:
-    """Resolve fallbacks: several places may give the same detail.
+def _resolve_fallbacks(filled: Details, details: Details, header: Details) -> None:
+    """Choose among the places that give the same detail, and leave only what `Delivery` has.
 
     Args:
-        details: The details that the wrappers gave.
-        header: The details that the record's own ``header`` gave; it is innermost.
+        filled: All details; changed in place.
+        details: Those that the wrappers gave.
+        header: Those that the record's own ``header`` gave; it is innermost.
     """
-    if not details:
-        return header
-    resolved = {detail: value for detail, value in details.items() if detail in _DETAILS}
-    if "event_id" not in resolved and ID_FALLBACK in details:
-        resolved["event_id"] = details[ID_FALLBACK]
-    fallbacks = (details.get(PROVIDER_FROM_HTTP), header.get("provider"), details.get(PROVIDER_FROM_HEADER))
-    if "provider" not in resolved:
-        resolved["provider"] = next(filter(None, fallbacks), None)
-    return resolved
+    for fallback in details.keys() - _DETAILS:
+        del filled[fallback]
+    if "event_id" not in details:
+        filled["event_id"] = details.get(ID_FALLBACK)
+    if "provider" not in details:
+        own = header.get("provider")
+        filled["provider"] = details.get(PROVIDER_FROM_HTTP) or own or details.get(PROVIDER_FROM_HEADER)

@@ -84,6 +84,12 @@ def _other_spellings(cls: type[BaseModel]) -> frozenset[str]:
 
 
 @cache
+def _names_to_mark(cls: type[BaseModel]) -> frozenset[str]:
+    """Return the names under which an unknown key would hide a known one."""
+    return _other_spellings(cls) | cls.model_fields.keys()
+
+
+@cache
 def known_keys(cls: type[BaseModel]) -> frozenset[str]:
     """Return every key that a model reads, in every spelling."""
     fields = (_describe_field(name, info) for name, info in cls.model_fields.items())
@@ -94,13 +100,12 @@ def spelling_marker(cls: type[BaseModel]) -> Callable[[str, ValidationInfo], str
     """Return a function that marks an unknown key of a model where it is another spelling of a known one."""
 
     def mark(key: str, info: ValidationInfo) -> str:
-        if key in _other_spellings(cls):
-            if info.context is Reading.UNSETTLED:
-                raise PydanticCustomError("spelling", "another spelling of this key is there, too")
-            return ALSO + key
-        # A key that begins like a mark gets one, too, except in a dump, where it is one.
-        is_marked = isinstance(info.context, Reading) and key.startswith(ALSO)
-        return ALSO + key if is_marked or key in cls.model_fields else key
+        if key not in _names_to_mark(cls) and not key.startswith(ALSO):
+            return key
+        if key in _other_spellings(cls) and info.context is Reading.UNSETTLED:
+            raise PydanticCustomError("spelling", "another spelling of this key is there, too")
+        # In a dump, a key that begins with the mark is marked already.
+        return ALSO + key if key in _names_to_mark(cls) or isinstance(info.context, Reading) else key
 
     return mark
 

@@ -213,12 +213,13 @@ def _completion(*, are_resolved: bool) -> _Collect:
         if extra:
             if "metrics" not in run.__pydantic_fields_set__ and is_alert(extra):
                 raise _NotAsPlannedError
-            joined = " ".join(extra)
-            if ("-" in joined or "__" in joined) and any(map(is_runtime_key, extra)):
-                if len(extra) > 1 or RUNTIME_HEADERS not in extra:  # other parameters of the action are dropped
-                    raise _NotAsPlannedError
+            if len(extra) == 1 and RUNTIME_HEADERS in extra:
                 run.__pydantic_fields_set__.discard(RUNTIME_HEADERS)
                 names, details = _read_runtime_headers(extra.pop(RUNTIME_HEADERS), names, details)
+            else:
+                joined = " ".join(extra)
+                if ("-" in joined or "__" in joined) and any(map(is_runtime_key, extra)):
+                    raise _NotAsPlannedError  # other parameters of the action are dropped
         from_runtime = RUNTIME_HEADERS in details
         if from_runtime and len(names) >= MAX_DEPTH - 1:  # a plan itself is never as deep as that
             raise _NotAsPlannedError
@@ -230,7 +231,8 @@ def _completion(*, are_resolved: bool) -> _Collect:
 
 def _read_runtime_headers(headers: object, names: _Names, details: Details) -> tuple[_Names, Details]:
     read = read_http_details({RUNTIME_HEADERS: headers})
-    return (*names, RUNTIME.name), merge_details(details, {**read, RUNTIME_HEADERS: True})
+    read[RUNTIME_HEADERS] = True
+    return (*names, RUNTIME.name), merge_details(details, read) if details else read
 
 
 class _NotAsPlannedError(Exception):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import binascii
 import re
 from typing import Any
@@ -19,7 +18,7 @@ _BASE64 = re.compile(
 )
 """Base64 of JSON that begins with ``{`` or ``[``, perhaps behind white space or a byte order mark."""
 
-_TO_STANDARD = str.maketrans("-_", "+/", "\r\n= \t")
+_TO_STANDARD = str.maketrans("-_", "+/")
 _ENDS = (b"}", b"]")
 
 
@@ -44,8 +43,9 @@ def open_text(text: str) -> dict[str, Any] | list[Any] | None:
 
 def decode_base64(text: str) -> bytes:
     """Return what base64 of either alphabet stands for, padded or not; empty where it is not base64."""
-    digits = text.translate(_TO_STANDARD)
+    if "-" in text or "_" in text:
+        text = text.translate(_TO_STANDARD)
     try:
-        return base64.b64decode(digits + "=" * (-len(digits) % 4))
-    except (binascii.Error, ValueError):
+        return binascii.a2b_base64(text.rstrip("=\r\n\t ") + "==")
+    except ValueError:
         return b""

@@ -7,13 +7,16 @@ id and client id count, because Adobe writes those.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic_core import PydanticCustomError
 
 from flowrun_notifications._models.delivery import ID_FALLBACK, PROVIDER_FROM_HEADER, PROVIDER_FROM_HTTP, Details
 from flowrun_notifications._models.timestamps import to_utc
 from flowrun_notifications._models.values import is_list, is_object, to_count
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 __all__ = [
     "API_LIST",
@@ -133,7 +136,7 @@ OUTERMOST = ("event_id", "recipient_client_id")
 """The details of which the outermost counts."""
 
 RUNTIME_HEADERS = "__adobe_headers"
-_HTTP_HEADERS = ("headers", "__ow_headers", RUNTIME_HEADERS)
+_HTTP_HEADERS = frozenset(("headers", "__ow_headers", RUNTIME_HEADERS))
 _HTTP_DETAILS: dict[str, str] = {
     "x-adobe-event-id": ID_FALLBACK,
     "x-adobe-event-code": "event_code",
@@ -192,28 +195,33 @@ def code_in_label(label: str) -> str:
 
 def read_http_details(node: dict[str, Any]) -> Details:
     """Return the details in the HTTP headers that stand beside a content, or among the parameters of an action."""
-    headers: dict[str, Any] = {}
+    found: Details = {}
     for key, value in node.items():
         if key in _HTTP_HEADERS:
-            if is_object(value):
-                headers.update((name.lower(), entry) for name, entry in value.items())
+            for name, entry in value.items() if is_object(value) else ():
+                detail = _HTTP_DETAILS.get(name.lower())
+                if detail is not None:
+                    found[detail] = entry
         elif key[:8].lower() == "x-adobe-":
-            headers.setdefault(key.lower(), value)
+            detail = _HTTP_DETAILS.get(key.lower())
+            if detail is not None:
+                found.setdefault(detail, value)
     details: Details = {}
-    for name, detail in _HTTP_DETAILS.items():
-        value = headers.get(name)
-        value = _read_detail(detail, value[0] if is_list(value) and value else value)
-        if value is not None:
-            details[detail] = value
+    for detail, value in found.items():
+        usable = _read_detail(detail, value[0] if is_list(value) and value else value)
+        if usable is not None:
+            details[detail] = usable
     return details
 
 
 def _read_detail(detail: str, value: object) -> object:
+    read = _READERS.get(detail)
+    if read is None:
+        return value if isinstance(value, str) and value else None
     try:
-        if detail == "sent_at":
-            return to_utc(value)
-        if detail == "retry_count":
-            return to_count(value)
+        return read(value)
     except PydanticCustomError:
         return None
-    return value if isinstance(value, str) and value else None
+
+
+_READERS: dict[str, Callable[[object], object]] = {"sent_at": to_utc, "retry_count": to_count}
