@@ -6,7 +6,8 @@ the payload, which each renderer escapes in its own way; every other part is our
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from operator import attrgetter
+from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
 from flowrun_notifications._display.wording import (
     GAP,
@@ -22,13 +23,14 @@ from flowrun_notifications._display.wording import (
     took,
 )
 from flowrun_notifications._models.error_codes import lookup_error
+from flowrun_notifications._models.lookups import manifest_urls, manifests
 from flowrun_notifications._models.run_errors import select_causes
 from flowrun_notifications._models.status import RunStatus
 from flowrun_notifications._models.values import count_text
 from flowrun_notifications._reading.look_alikes import find_look_alike
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from flowrun_notifications._models.error_codes import ErrorCode
     from flowrun_notifications._models.flow_run import FlowRun
@@ -130,9 +132,10 @@ def facts(run: FlowRun) -> Iterator[Fact]:
 
 def status_note(run: FlowRun) -> Paragraph:
     """Return what the outcome does not say about the status; empty if there is nothing to add."""
-    if run.status is None:
+    status = run.status
+    if status is None:
         return ("not reported", *_look_alike_hint(run))
-    return ("success, but with errors or losses",) if run.succeeded and run.is_partial else ()
+    return ("success, but with errors or losses",) if status is RunStatus.SUCCESS and run.is_partial else ()
 
 
 def _look_alike_hint(run: FlowRun) -> Paragraph:
@@ -172,27 +175,33 @@ _THROUGHPUT: tuple[tuple[str, _Direction], ...] = (("in", "input"), ("out", "out
 _LOSSES: tuple[_Direction, ...] = ("failed", "skipped")
 
 
+_NUMBERS: dict[_Direction, Callable[[Metrics | Activity], tuple[int | None, ...]]] = {
+    direction: attrgetter(
+        f"record_summary.{direction}_record_count",
+        f"file_summary.{direction}_file_count",
+        f"size_summary.{direction}_bytes",
+    )
+    for direction in get_args(_Direction)
+}
+"""Records, files and bytes of a run or step, ``None`` where not known."""
+
+
 def _amounts(part: Metrics | Activity, direction: _Direction) -> str:
     """Return amounts such as ``100 records, 1 file, 2,048 bytes``; empty if nothing is known."""
-    return ", ".join(
-        size_text(n) if unit == "byte" else count_text(n, unit, GAP) for n, unit in _known(part, direction)
-    )
+    records, files, size = _NUMBERS[direction](part)
+    texts: list[str] = []
+    if records is not None:
+        texts.append(count_text(records, "record", GAP))
+    if files is not None:
+        texts.append(count_text(files, "file", GAP))
+    if size is not None:
+        texts.append(size_text(size))
+    return ", ".join(texts)
 
 
-def _known(part: Metrics | Activity, direction: _Direction) -> list[tuple[int, str]]:
-    numbers: tuple[tuple[int | None, str], ...] = (
-        (getattr(part.record_summary, f"{direction}_record_count"), "record"),
-        (getattr(part.file_summary, f"{direction}_file_count"), "file"),
-        (getattr(part.size_summary, f"{direction}_bytes"), "byte"),
-    )
-    return [(number, unit) for number, unit in numbers if number is not None]
-
-
-def _failed_and_skipped(part: Metrics | Activity) -> Iterator[tuple[str, str]]:
-    """Yield what failed and what was skipped, where anything was."""
-    for direction in _LOSSES:
-        if any(number for number, _ in _known(part, direction)):
-            yield direction, _amounts(part, direction)
+def _failed_and_skipped(part: Metrics | Activity) -> list[tuple[str, str]]:
+    """Return what failed and what was skipped, where anything was."""
+    return [(direction, _amounts(part, direction)) for direction in _LOSSES if any(_NUMBERS[direction](part))]
 
 
 def _record_details(metrics: Metrics) -> tuple[tuple[str, str], ...]:
@@ -248,13 +257,15 @@ def _activity_time(activity: Activity) -> str:
 def reasons(run: FlowRun) -> Iterator[Fact]:
     """Yield why a run ended as it did: the causes, what they were reported as, then skips and warnings."""
     errors = run.errors
-    causes = select_causes(errors)
-    shade: Shade = "failed" if run.failed else "partial"
-    if not errors and (run.failed or run.is_partial):
+    failed = run.failed
+    shade: Shade = "failed" if failed else "partial"
+    if errors:
+        causes = select_causes(errors)
+        yield from _by_code("cause", causes, shade)
+        if len(causes) < len(errors):
+            yield from _by_code("reported as", [error for error in errors if not error.is_nested], shade)
+    elif failed or run.is_partial:
         yield Fact("cause", (("none is given",),))
-    yield from _by_code("cause", causes, shade)
-    if len(causes) < len(errors):
-        yield from _by_code("reported as", [error for error in errors if not error.is_nested], shade)
     yield from _by_code("skip", run.skips, "partial")
     yield from _by_code("warning", run.warnings, "partial")
 
@@ -327,11 +338,9 @@ def summarise(error: RunError) -> Paragraph:
 
 def diagnostics(run: FlowRun) -> Iterator[Fact]:
     """Yield where Adobe keeps the lists of files, the failed rows, and samples of the errors."""
-    for label, urls in (
-        ("file list", run.file_info_urls),
-        ("failed rows", run.failed_records_urls),
-        ("samples", run.sample_errors_urls),
-    ):
+    found = manifests(run.metrics, run.activities)
+    for label, key in (("file list", "fileInfo"), ("failed rows", "failedRecords"), ("samples", "sampleErrors")):
+        urls = manifest_urls(found, key) if found else ()
         if urls:
             more: list[Paragraph] = [(f"and {len(urls) - _MAX_IDS:,} more",)] if len(urls) > _MAX_IDS else []
             yield Fact(label, (*((_url(url),) for url in urls[:_MAX_IDS]), *more))

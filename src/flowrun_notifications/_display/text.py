@@ -50,30 +50,29 @@ def lay_out(facts: Iterable[Fact], width: int, paint: Paint) -> list[str]:
 
 
 def _lay_out_fact(fact: Fact, width: int, paint: Paint) -> list[str]:
-    first, *others = map("".join, fact.paragraphs)
-    lead = fact.lead
+    label, paragraphs, lead, shade = fact
+    first, *others = map("".join, paragraphs)
     lines = _wrap(f"{lead}  {first}" if lead else first, width)
     if lead:
         # A long lead may go on in the second line, without its colour.
-        lines[0] = paint(lines[0][: len(lead)], fact.shade) + lines[0][len(lead) :]
+        lines[0] = paint(lines[0][: len(lead)], shade) + lines[0][len(lead) :]
     for paragraph in others:
         lines += _wrap(paragraph, width)
-    label = "  " + paint(fact.label, "label") + " " * (_INDENT - 2 - len(fact.label))
-    return [label + lines[0], *(" " * _INDENT + line for line in lines[1:])]
+    lines[0] = f"  {paint(label, 'label')}{' ' * (_INDENT - 2 - len(label))}{lines[0]}"
+    return [lines[0], *[f"{'':{_INDENT}}{line}" for line in lines[1:]]] if len(lines) > 1 else lines
 
 
 def _wrap(paragraph: str, width: int) -> list[str]:
     """Return the lines of a paragraph. Ids and URLs are never broken, so that they can be copied."""
     room = max(min(width, _MAX_WIDTH) - _INDENT, _MIN_ROOM)
-    if len(paragraph) <= room:
-        return [paragraph.replace(GAP, " ")]
-    # textwrap does the same, but slower: it allows for much that no paragraph here has.
-    line, *words = paragraph.split(" ")
     lines: list[str] = []
-    for word in words:
-        if line and len(line) + 1 + len(word) <= room:
-            line += f" {word}"
-        else:
-            lines += [line.rstrip().replace(GAP, " ")] if line else []
-            line = word
-    return [*lines, line.replace(GAP, " ")]
+    # textwrap does the same, but slower: it allows for much that no paragraph here has.
+    while len(paragraph) > room:
+        end = paragraph.rfind(" ", 0, room + 1)
+        if end <= 0:
+            end = paragraph.find(" ", room)
+        if end < 0:
+            break
+        lines.append(paragraph[:end].rstrip().replace(GAP, " "))
+        paragraph = paragraph[end:].lstrip(" ")
+    return [*lines, paragraph.replace(GAP, " ")]

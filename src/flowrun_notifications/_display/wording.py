@@ -81,11 +81,10 @@ _OUTCOMES = {
 
 def describe_outcome(run: FlowRun) -> Outcome:
     """Return how a run ended."""
-    if run.is_partial:
-        return _OUTCOMES[RunStatus.PARTIAL_SUCCESS]
-    if run.status is None:
+    status = run.status
+    if status is None:
         return Outcome("finished" if run.is_finished else "unknown")
-    return _outcome_of(run.status)
+    return _outcome_of(RunStatus.PARTIAL_SUCCESS if status is RunStatus.SUCCESS and run.is_partial else status)
 
 
 def describe_status(text: str | None) -> Outcome:
