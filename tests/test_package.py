@@ -81,7 +81,8 @@ SOURCE = Path(library.__path__[0])
 MODULES = sorted(
     module.name for module in pkgutil.walk_packages(library.__path__, "flowrun_notifications.") if not module.ispkg
 )
-ITEMS = [item for item in map(library.__dict__.get, PUBLIC) if inspect.isclass(item) or inspect.isfunction(item)]
+NAMED = [getattr(library, name) for name in PUBLIC]
+ITEMS = [item for item in NAMED if inspect.isclass(item) or inspect.isfunction(item)]
 MODELS = [item for item in ITEMS if inspect.isclass(item) and issubclass(item, BaseModel)]
 
 
@@ -93,6 +94,29 @@ class TestNames:
         namespace: dict[str, Any] = {}
         exec("from flowrun_notifications import *", namespace)
         assert library.__all__ == PUBLIC == sorted(namespace.keys() - {"__builtins__"})
+
+    def test_listed(self) -> None:
+        """`dir` lists every name, those too that are loaded at their first use."""
+        assert set(PUBLIC) - set(dir(library)) == set()
+
+    def test_loaded_late(self) -> None:
+        """Importing the package and parsing load neither the display, nor the notification models, nor archives."""
+        program = """if True:
+            import sys
+            from flowrun_notifications import parse
+            parse('{"id": "r-1", "flowId": "f-1"}')
+            print(*sorted(name for name in sys.modules if name.startswith("flowrun_notifications.")))
+        """
+        done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+        late = ("._display", "._reading.notifications", "._reading.documents", ".tabular", ".testing")
+        assert [
+            name for name in done.stdout.split() if name.removeprefix("flowrun_notifications").startswith(late)
+        ] == []
+
+    def test_unknown(self) -> None:
+        """A name that does not exist is an ``AttributeError`` as of any module."""
+        with pytest.raises(AttributeError, match=r"^module 'flowrun_notifications' has no attribute 'pares'$"):
+            library.pares  # noqa: B018
 
     @pytest.mark.parametrize("name", [name for name in MODULES if not name.endswith(("__main__", ".strategies"))])
     def test_modules(self, name: str) -> None:
@@ -150,6 +174,7 @@ WINGS = {"_models": 0, "_reading": 1, "_display": 2, "tabular": 2, "testing": 2,
 INSIDE_FUNCTIONS = {
     ("flowrun_notifications._models.error_codes", "json"),  # the catalogue: most programs never look up a code
     ("flowrun_notifications._models.error_codes", "importlib.resources"),
+    ("flowrun_notifications._reading.parsing", "flowrun_notifications._reading.documents"),  # only archives ask
     ("flowrun_notifications.__init__", "flowrun_notifications._display.notebook"),  # only notebooks ask
     ("flowrun_notifications.tabular.schemas", "polars"),  # installed by whoever calls the function
     ("flowrun_notifications.tabular.schemas", "pyarrow"),

@@ -4,8 +4,9 @@
 :func:`parse_all` takes any number, and tells other messages apart; :func:`parse_archive` reads files of any size.
 """
 
-from flowrun_notifications._display.markdown import to_markdown
-from flowrun_notifications._display.text import explain
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from flowrun_notifications._models.delivery import Delivery
 from flowrun_notifications._models.error_codes import ErrorCode, documented_error_codes, lookup_error
 from flowrun_notifications._models.flow_run import FlowRun
@@ -36,7 +37,6 @@ from flowrun_notifications._reading.exceptions import (
     LineError,
     RunCountError,
 )
-from flowrun_notifications._reading.notifications import EventNotification, Message, MessagesNotification
 from flowrun_notifications._reading.other_messages import (
     Alert,
     AuditEvent,
@@ -48,6 +48,11 @@ from flowrun_notifications._reading.other_messages import (
 from flowrun_notifications._reading.parsing import parse, parse_all, parse_archive, parse_lines
 from flowrun_notifications._reading.records import InvalidFlowRunError, Problem
 from flowrun_notifications._reading.results import ParseResult, PartialParseError
+
+if TYPE_CHECKING:
+    from flowrun_notifications._display.markdown import to_markdown
+    from flowrun_notifications._display.text import explain
+    from flowrun_notifications._reading.notifications import EventNotification, Message, MessagesNotification
 
 __version__ = "0.1.0"
 
@@ -101,6 +106,27 @@ __all__ = [
     "parse_lines",
     "to_markdown",
 ]
+
+# Loaded at the first use: most programs need none of them, and together they take a tenth of the package's import.
+_LOADED_LATE = {
+    "EventNotification": "_reading.notifications",
+    "Message": "_reading.notifications",
+    "MessagesNotification": "_reading.notifications",
+    "explain": "_display.text",
+    "to_markdown": "_display.markdown",
+}
+
+
+def __getattr__(name: str) -> Any:
+    module = _LOADED_LATE.get(name)
+    if module is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value = getattr(import_module(f"{__name__}.{module}"), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *_LOADED_LATE]
 
 
 def _repr_html_(shown: FlowRun | ParseResult | RunError | Alert) -> str:

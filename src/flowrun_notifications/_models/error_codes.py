@@ -87,18 +87,15 @@ class ErrorCode:
     """Whether the code is listed in ``documented_error_codes``."""
 
 
-_SHAPES = tuple(
-    re.compile(shape, re.ASCII | re.IGNORECASE)
-    for shape in (
-        # INGEST-1205-400, UPINGT-030075, ACTIVATION_BATCH-0000-SKIP
-        r"(?P<family>[A-Z][A-Z_]*)-(?P<number>[0-9]{4,6})(?:-(?:(?P<http_status>[0-9]{3})|[A-Z][A-Z_]*))?",
-        # 1100-400
-        r"(?P<number>[0-9]{4,6})-(?P<http_status>[0-9]{3})",
-        # 2200, 0090000009
-        r"(?P<number>[0-9]+)",
-        # A SQLSTATE as PostgreSQL writes it: 0A000, 42P01, 2200F
-        r"(?P<number>[0-9][0-9A-Z](?:[0-9]{3}|P[0-9]{2}|[0-9]{2}[A-Z]))",
-    )
+_SHAPES = (
+    # INGEST-1205-400, UPINGT-030075, ACTIVATION_BATCH-0000-SKIP
+    r"(?P<family>[A-Z][A-Z_]*)-(?P<number>[0-9]{4,6})(?:-(?:(?P<http_status>[0-9]{3})|[A-Z][A-Z_]*))?",
+    # 1100-400
+    r"(?P<number>[0-9]{4,6})-(?P<http_status>[0-9]{3})",
+    # 2200, 0090000009
+    r"(?P<number>[0-9]+)",
+    # A SQLSTATE as PostgreSQL writes it: 0A000, 42P01, 2200F
+    r"(?P<number>[0-9][0-9A-Z](?:[0-9]{3}|P[0-9]{2}|[0-9]{2}[A-Z]))",
 )
 
 
@@ -121,7 +118,7 @@ def lookup_error(code: str) -> ErrorCode:
     documented = _documented().get(code.casefold())
     if documented is not None:
         return documented
-    match = next(filter(None, (shape.fullmatch(code) for shape in _SHAPES)), None)
+    match = next(filter(None, (re.fullmatch(shape, code, re.ASCII | re.IGNORECASE) for shape in _SHAPES)), None)
     parts: dict[str, str | None] = match.groupdict() if match else {}
     family, number, http_status = (parts.get(name) for name in ("family", "number", "http_status"))
     return ErrorCode(

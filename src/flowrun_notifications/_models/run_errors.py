@@ -90,9 +90,10 @@ class RunError:
         It is equal for the same code and the same message with other ids, numbers, paths and times in it. Best
         effort: messages are free text, so rarely two causes share a fingerprint, or one cause has two.
         """
-        template = _VARIABLE_WORD.sub("#", (self.message or "").lower())
-        template = _NAMES_OF_TIMES.sub("#", _NAMES_OF_TIMES.sub("#", template))
-        template = _RUN_OF_MARKS.sub("#", " ".join(template.split())).rstrip(". ")
+        template = (self.message or "").lower()
+        for variable in (_VARIABLE_WORD, _NAME_OF_TIME, _NAME_OF_TIME):
+            template = re.sub(variable, "#", template)
+        template = re.sub(_RUN_OF_MARKS, "#", " ".join(template.split())).rstrip(". ")
         return blake2b(f"{(self.code or '').lower()}\n{template}".encode("utf-8", "replace"), digest_size=6).hexdigest()
 
     def __str__(self) -> str:
@@ -110,15 +111,13 @@ class RunError:
 
 # A word with a digit, a slash, a backslash or an at sign: an id, a number, a time, a path, a URL, an address. Then file
 # names, and hexadecimal digits without a decimal one among them.
-_VARIABLE_WORD = re.compile(
+_VARIABLE_WORD = (
     r"""[^\s'"`,;()\[\]{}<>=|]*[0-9/\\@][^\s'"`,;()\[\]{}<>=|]*"""
     r"|[\w.-]+\.(?:avro|csv|dat|gz|json|log|orc|parquet|snappy|tsv|txt|xlsx?|xml|zip)\b"
     r"|\b[a-f]{8,}\b"
 )
-_NAMES_OF_TIMES = re.compile(
-    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+#|#(?:\s*(?:am|pm|utc|gmt)\b)+"
-)
-_RUN_OF_MARKS = re.compile(r"#(?:[\s,:.]*#)+")
+_NAME_OF_TIME = r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+#|#(?:\s*(?:am|pm|utc|gmt)\b)+"
+_RUN_OF_MARKS = r"#(?:[\s,:.]*#)+"
 
 
 Draft = dict[str, Any]

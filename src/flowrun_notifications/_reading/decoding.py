@@ -50,16 +50,14 @@ def _decode(data: bytes) -> object:
     try:
         return from_json(data, allow_inf_nan=False)
     except ValueError:
-        mended = _ESCAPES.sub(_replace_lone_surrogate, data) if _SURROGATE.search(data) else data
+        mended = re.sub(_ESCAPES, _replace_lone_surrogate, data) if re.search(_SURROGATE, data) else data
         if mended == data:
             raise
         return from_json(mended, allow_inf_nan=False)
 
 
-_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-_ESCAPES = re.compile(
-    rb"(?:\\\\)+|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
-)
+_SURROGATE = rb"\\u[dD][89a-fA-F]"
+_ESCAPES = rb"(?:\\\\)+|\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
 """Backslashes that escape each other, a pair of surrogates, or (group 1) a lone one."""
 
 
@@ -75,7 +73,7 @@ def _explain(error: ValueError, data: bytes) -> InvalidJSONError:
         hint = "the payload is empty"
     elif data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data[:4]:
         hint = "the payload is not UTF-8; its first bytes look like UTF-16 or UTF-32"
-    elif len(data) <= len(start) and _PATH.fullmatch(start):
+    elif len(data) <= len(start) and re.fullmatch(_PATH, start):
         hint = "the payload is not JSON but looks like a file's path; read the file and pass what it holds"
     elif what == "recursion limit exceeded":
         hint = "the payload nests too deeply"
@@ -87,12 +85,13 @@ def _explain(error: ValueError, data: bytes) -> InvalidJSONError:
     return InvalidJSONError(hint + where, line=line, column=column)
 
 
-_NOT_A_NUMBER = re.compile(rb"NaN|-?Infinity")
+_NOT_A_NUMBER = rb"NaN|-?Infinity"
 
 
 def _name_number_at(data: bytes, offset: int) -> str | None:
     """Name the number at an offset that JSON does not have; reading may have stopped behind its sign."""
-    number = _NOT_A_NUMBER.match(data, offset - 1) or _NOT_A_NUMBER.match(data, offset)
+    around = data[offset - 1 : offset + len("Infinity")]
+    number = re.match(_NOT_A_NUMBER, around) or re.match(_NOT_A_NUMBER, around[1:])
     return number[0].decode() if number else None
 
 
@@ -103,7 +102,7 @@ def _offset(data: bytes, line: int | None, column: int | None) -> int:
     return max(start + (column or 1) - 1, 1)
 
 
-_PATH = re.compile(rb'(?:[^\s{}\[\]":]|(?<=[A-Za-z]):(?=[\\/]))*[\\/.][^\s{}\[\]":]*')
+_PATH = rb'(?:[^\s{}\[\]":]|(?<=[A-Za-z]):(?=[\\/]))*[\\/.][^\s{}\[\]":]*'
 
 
 def to_bytes(payload: Payload) -> bytes:

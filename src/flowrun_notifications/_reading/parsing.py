@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from flowrun_notifications._models.flow_run import FlowRun
 from flowrun_notifications._reading.decoding import decode_json, to_bytes
-from flowrun_notifications._reading.documents import open_archive, read_documents
 from flowrun_notifications._reading.exceptions import (
     FlowRunNotificationError,
     InvalidJSONError,
@@ -155,6 +154,9 @@ def parse_archive(
 def _parse_documents(
     source: str | os.PathLike[str] | BinaryIO, on_error: Callable[[LineError], None] | None
 ) -> Iterator[FlowRun]:
+    # Loaded here because most programs never read an archive.
+    from flowrun_notifications._reading.documents import open_archive, read_documents  # noqa: PLC0415
+
     with open_archive(source) as file:
         for document, outcome in read_documents(file, _read):
             yield from _account(outcome, document.line, document.content, on_error)
