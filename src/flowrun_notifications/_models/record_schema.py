@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic_core import CoreConfig, SchemaValidator, core_schema
+from pydantic_core import CoreConfig, CoreSchema, SchemaValidator
 
 from flowrun_notifications._models.delivery import HEADER_SCHEMA
 from flowrun_notifications._models.flow_run import FlowRun
@@ -15,7 +15,7 @@ from flowrun_notifications._models.flow_run import FlowRun
 __all__ = ["HIDE_INPUT", "RECORD_SCHEMA", "validate_record"]
 
 
-def _plain_schema() -> core_schema.CoreSchema:
+def _plain_schema() -> Any:
     schema: Any = FlowRun.__pydantic_core_schema__
     definitions = schema if schema["type"] == "definitions" else None
     step = definitions["schema"] if definitions else schema
@@ -29,7 +29,7 @@ def _plain_schema() -> core_schema.CoreSchema:
 HIDE_INPUT = CoreConfig(hide_input_in_errors=True)
 """The configuration of every validator made of the schema: errors are chained, and payloads hold customer data."""
 
-RECORD_SCHEMA = _plain_schema()
+RECORD_SCHEMA: CoreSchema = _plain_schema()
 """The schema of a record; `attach_delivery` comes next, as the result holds the header's details for a delivery."""
 
 validate_record = SchemaValidator(RECORD_SCHEMA, HIDE_INPUT).validate_python

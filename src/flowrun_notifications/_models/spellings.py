@@ -168,8 +168,9 @@ def settle_spellings(cls: type[BaseModel], node: dict[str, Any], *, by_name: boo
         key = next(key for key in given if key not in nulls)
         value = node[key]
         settled = _settle_value(field, value, by_name=by_name)
-        if by_name and key != field.name and field.model is not None and field.model.model_config["extra"] == "ignore":
-            settled = _without_names(field.model, settled)
+        model = field.model
+        if by_name and key != field.name and model is not None and model.model_config.get("extra") == "ignore":
+            settled = _without_names(model, settled)
         if nulls or settled is not value:
             changed = dict(node) if changed is None else changed
             changed[key] = settled
@@ -198,7 +199,7 @@ def _without_names(model: type[BaseModel], value: Any) -> Any:
 
 
 def _settle_value(field: _Field, value: Any, *, by_name: bool) -> Any:
-    if field.empty is not None and not value and isinstance(value, (dict, list)):
+    if field.empty is not None and not value and (is_object(value) or is_list(value)):
         return value if isinstance(value, field.empty) else field.empty()
     model = field.model
     if model is not None and is_object(value):

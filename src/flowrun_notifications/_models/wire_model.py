@@ -6,7 +6,7 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import core_schema
 from typing_extensions import override
 
@@ -33,10 +33,8 @@ class WireModel(BaseModel, frozen=True):
         protected_namespaces=(),
     )
 
-    if TYPE_CHECKING:
-        __pydantic_extra__: dict[str, Any] = Field(init=False)
-    else:
-        # Assigning a value would shadow the slot of BaseModel.
+    if not TYPE_CHECKING:
+        # An annotation alone: a value would shadow the slot of BaseModel.
         __pydantic_extra__: dict[str, AnyJSON]
 
     @classmethod
@@ -45,7 +43,7 @@ class WireModel(BaseModel, frozen=True):
         cls, source: type[BaseModel], handler: GetCoreSchemaHandler, /
     ) -> core_schema.CoreSchema:
         schema: Any = handler(source)
-        if cls.model_config["extra"] == "allow":
+        if cls.model_config.get("extra") == "allow":
             # Only unknown keys cost this call: core has taken the known ones by then.
             schema["schema"]["extras_keys_schema"] = core_schema.with_info_plain_validator_function(
                 spelling_marker(source)

@@ -142,6 +142,7 @@ def _name_number(payload: object) -> str:
     seen: set[int] = set()
     while places:
         value, where = places.pop()
+        inside: Any = value
         if isinstance(value, float) and not math.isfinite(value):
             name = "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
             return f"it holds {name}{at_path(path_text(where))}, which is not a number in JSON"
@@ -149,10 +150,10 @@ def _name_number(payload: object) -> str:
             continue
         seen.add(id(value))
         if isinstance(value, Mapping):
-            entries = [(item, (where, str(key))) for key, item in value.items()]
-            places += [(key, (where, str(key))) for key in value if isinstance(key, float)] + entries[::-1]
+            places += [(key, (where, str(key))) for key in inside if isinstance(key, float)]
+            places += [(item, (where, str(key))) for key, item in inside.items()][::-1]
         elif isinstance(value, Sequence):
-            places += [(item, (where, i)) for i, item in enumerate(value)][::-1]
+            places += [(item, (where, i)) for i, item in enumerate(inside)][::-1]
     return "it holds a number that JSON does not have"
 
 

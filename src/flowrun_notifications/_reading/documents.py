@@ -11,7 +11,7 @@ from __future__ import annotations
 import gzip
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Generic, NamedTuple, TypeVar, cast
@@ -54,7 +54,7 @@ class Document(NamedTuple):
 
 
 @contextmanager
-def open_archive(source: str | os.PathLike[str] | BinaryIO) -> Iterator[BinaryIO]:
+def open_archive(source: str | os.PathLike[str] | BinaryIO) -> Generator[BinaryIO]:
     """Open a file by its path, or take an open one, and decompress it where it is gzip.
 
     Raises:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal, NamedTuple
 
 from flowrun_notifications._models.delivery import Delivery, Details, make_delivery, read_header
+from flowrun_notifications._models.values import is_object
 from flowrun_notifications._reading.kinds import Kind
 from flowrun_notifications._reading.paths import Step, path_text
 
@@ -50,5 +51,5 @@ class Item(NamedTuple):
 
     def delivery_at(self, path: str) -> Delivery:
         """Return how it came, given its path."""
-        header = self.content.get("header") if isinstance(self.content, dict) else None
+        header = self.content.get("header") if is_object(self.content) else None
         return make_delivery(self.details, path, self.wrappers, read_header(header))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from flowrun_notifications._models.flow_run import FlowRun
 from flowrun_notifications._reading.decoding import decode_json, to_bytes
@@ -113,8 +113,9 @@ def parse_lines(
         LineError: Without ``on_error``: for the first broken line. Lines that hold other messages are passed over.
         TypeError: ``lines`` is not an iterable of lines, or an entry of it is not a line.
     """
+    given: Any = lines
     if isinstance(lines, (str, bytes, bytearray, memoryview, Mapping, os.PathLike)):
-        kind = _with_article(type(lines).__name__)
+        kind = _with_article(type(given).__name__)
         raise TypeError(
             f"parse_lines() takes an iterable of lines, such as an open file, not {kind};"
             " parse_archive() takes the path of a file, parse_all() a payload"
@@ -163,7 +164,7 @@ def _parse_documents(
 
 
 def _parse_numbered(
-    lines: Iterable[tuple[int, str | bytes]], on_error: Callable[[LineError], None] | None
+    lines: Iterable[tuple[int, object]], on_error: Callable[[LineError], None] | None
 ) -> Iterator[FlowRun]:
     for number, line in lines:
         if not isinstance(line, (str, bytes)):

@@ -299,9 +299,11 @@ def _salvage(item: Item, locations: Iterable[_Location]) -> FlowRun | None:
         outcome = validate(item)
         if not isinstance(outcome, InvalidFlowRunError):
             break
-        if any(problem.found == "nothing" for problem in outcome.problems):
+        # Dropping a key uncovered a second spelling of it.
+        faults = _find_faults(item, outcome.__cause__)
+        if any(problem.found == "nothing" for problem in faults.problems):
             return None
-        locations = outcome._list().locations  # noqa: SLF001 - dropping a key uncovered a second spelling of it
+        locations = faults.locations
     return outcome if isinstance(outcome, FlowRun) else None
 
 

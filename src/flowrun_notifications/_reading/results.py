@@ -52,7 +52,8 @@ class _Lazily(Sequence[_T]):
 
     @override
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, (tuple, _Lazily)) and tuple(self) == tuple(other)
+        entries: Any = other
+        return isinstance(other, (tuple, _Lazily)) and tuple(self) == tuple(entries)
 
     @override
     def __hash__(self) -> int:

@@ -57,7 +57,6 @@ _BEYOND_RECORD = _TELLING - _RECORD
 _OWN_CODE: DetailPaths = (("event_code", ("header", "_adobeio", "eventCode")),)
 _NO_KEYS: frozenset[str] = frozenset()
 _PLAIN = (int, float, bool, type(None))
-_new_item = tuple.__new__
 _EMPTY: tuple[Any, ...] = ({}, [])
 _TOO_DEEP = f"it nests more than {MAX_DEPTH} deep"
 
@@ -207,12 +206,11 @@ def _event_code(node: _Node, around: _Around) -> str | None:
     return code if isinstance(code, str) else None
 
 
-def _may_be_opened(value: Any) -> bool:
+def _may_be_opened(value: object) -> bool:
     """Tell whether there may be something in a value: it is an object or a list that is not empty, or JSON text."""
-    kind = type(value)
-    if kind is str:
+    if isinstance(value, str):
         return may_hold_json(value)
-    return (kind is dict or kind is list) and bool(value)
+    return (is_object(value) or is_list(value)) and bool(value)
 
 
 def _search(node: _Node, around: _Around, skip: frozenset[str] = _NO_KEYS) -> list[Item]:
@@ -330,11 +328,9 @@ def _open_list(node: list[Any], around: _Around) -> list[Item]:
     is_message = found = False
     for i, entry in enumerate(node):
         where = (around.where, i)
-        kind = _kind_of_plain(entry, around.place) if are_plain and type(entry) is dict else None
+        kind = _kind_of_plain(entry, around.place) if are_plain and is_object(entry) else None
         if kind is not None:
-            items.append(
-                _new_item(Item, (entry, where, within.wrappers, around.details, kind, around.texts, None, False))
-            )
+            items.append(Item(entry, where, within.wrappers, around.details, kind, around.texts))
             is_message, found = True, found or kind == "run"
             continue
         inside = _open_list_entry(entry, around, within, where)
