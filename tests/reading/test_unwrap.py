@@ -406,12 +406,33 @@ class TestLists:
         payload = {"Records": [{"Sns": {"Message": json.dumps(RUN)}}, {"Sns": {"Message": json.dumps({"x": 1})}}]}
         assert found(payload) == [("run", "Records[0].Sns.Message"), ("other", "Records[1]")]
 
-    @pytest.mark.parametrize("entries", [[1], ["t"], [None], [{}], [[]], [1, "t", None, True, {}, [], 1.5], [{}, {}]])
+    @pytest.mark.parametrize(
+        "entries",
+        [
+            [1],
+            ["t"],
+            ["{t"],
+            [None],
+            [{}],
+            [[]],
+            [1, "t", None, True, {}, [], 1.5],
+            [{}, {}],
+            [{}, "{no JSON"],
+            [[], "eyJ no base64"],
+        ],
+    )
     def test_nothing_but_scalars(self, entries: list[Any]) -> None:
-        """A list of nothing but numbers, plain text, null, {} and [] is one other message."""
+        """A list of nothing but numbers, plain text, null, {} and [] is one other message, whatever the text."""
         assert found(entries) == [("other", "")]
         assert parse_all(entries).others[0].content == entries
         assert found({"event": entries}) == [("other", "event")]
+
+    @pytest.mark.parametrize("entries", [["error"], ["{no JSON"], [5, None], [[]]])
+    def test_no_messages(self, entries: list[Any]) -> None:
+        """A list of messages that holds none is one other message."""
+        assert found({"messages": entries}) == [("other", "messages")]
+        assert parse_all({"messages": entries}).others[0].content == entries
+        assert found([{"messages": entries}, {"event": RUN}]) == [("other", "[0].messages"), ("run", "[1].event")]
 
     @pytest.mark.parametrize(
         "payload",

@@ -20,6 +20,7 @@ __all__ = [
     "drop_hiding_nulls",
     "field_model",
     "known_keys",
+    "other_empties",
     "other_spellings",
     "settle_spellings",
     "spelling_marker",
@@ -76,6 +77,18 @@ def other_spellings(cls: type[BaseModel]) -> Iterator[tuple[str, ...]]:
     """Yield the keys that have several spellings, the usual one first."""
     fields = (_describe_field(name, info) for name, info in cls.model_fields.items())
     return (field.spellings for field in fields if len(field.spellings) > 1)
+
+
+_EMPTY_LIST = {"type": "array", "maxItems": 0}
+_EMPTY_OBJECT = {"type": "object", "maxProperties": 0}
+
+
+def other_empties(cls: type[BaseModel]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the keys of objects and lists, each with the JSON Schema of what else reads as an empty one."""
+    for name, info in cls.model_fields.items():
+        field = _describe_field(name, info)
+        if field.empty is not None:
+            yield field.spellings[0], _EMPTY_LIST if field.empty is dict else _EMPTY_OBJECT
 
 
 @cache

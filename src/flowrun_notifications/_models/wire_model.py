@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, GetCoreSchemaHandler, GetJsonSchemaH
 from pydantic_core import core_schema
 from typing_extensions import override
 
-from flowrun_notifications._models.spellings import ALSO, other_spellings, spelling_marker
+from flowrun_notifications._models.spellings import ALSO, other_empties, other_spellings, spelling_marker
 from flowrun_notifications._models.values import AnyJSON, is_list, is_object
 
 __all__ = ["WireModel"]
@@ -55,11 +55,13 @@ class WireModel(BaseModel, frozen=True):
     def __get_pydantic_json_schema__(
         cls, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler, /
     ) -> dict[str, Any]:
-        """Describe every spelling of a key, where pydantic describes the first."""
+        """Describe what is settled before pydantic reads: every spelling of a key, ``[]`` and ``{}`` for each other."""
         described = handler(schema)
         if handler.mode == "validation":
             model = handler.resolve_ref_schema(described)
             properties, required = model["properties"], model.get("required", [])
+            for key, empty in other_empties(cls):
+                _allow(properties[key], empty)
             for key, *others in other_spellings(cls):
                 properties.update((other, properties[key]) for other in others)
                 if key in required:
@@ -98,3 +100,11 @@ class WireModel(BaseModel, frozen=True):
             if name.startswith("__"):
                 raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
             return super().__getattr__(name)
+
+
+def _allow(described: dict[str, Any], other: dict[str, Any]) -> None:
+    """Let the description of a key allow something else, too."""
+    notes = {name: described[name] for name in ("title", "description", "default") if name in described}
+    kinds = described.get("anyOf") or [{name: value for name, value in described.items() if name not in notes}]
+    described.clear()
+    described.update(anyOf=[*kinds, other], **notes)

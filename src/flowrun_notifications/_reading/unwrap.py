@@ -291,7 +291,9 @@ def _open_page(content: object, wrapper: Wrapper, within: _Around) -> list[Item]
     for i, entry in enumerate(entries):
         at = within._replace(where=(within.where, i) if is_list(content) else within.where)
         items += _open_entry(entry, key, wrapper, at)
-    return None if wrapper is API_LIST and not _holds_something(items) else items
+    if wrapper is API_LIST and not _holds_something(items):
+        return None
+    return items or [within.item(content)]
 
 
 def _open_entry(entry: object, key: str | None, wrapper: Wrapper, at: _Around) -> list[Item]:
@@ -331,11 +333,11 @@ def _open_list(node: list[Any], around: _Around) -> list[Item]:
         kind = _kind_of_plain(entry, around.place) if are_plain and is_object(entry) else None
         if kind is not None:
             items.append(Item(entry, where, within.wrappers, around.details, kind, around.texts))
-            is_message, found = True, found or kind == "run"
+            is_message, found = is_message or bool(entry), found or kind == "run"
             continue
         inside = _open_list_entry(entry, around, within, where)
         if inside is not None:
-            is_message = True
+            is_message = is_message or bool(entry)
             items += inside
             found = found or _holds_something(inside)
     if is_searched:
