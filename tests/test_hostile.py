@@ -544,6 +544,19 @@ def test_deep_input_from_a_deep_stack(name: str, frames_left: int) -> None:
     assert isinstance(result, ParseResult) or result[0] is InvalidJSONError
 
 
+@pytest.mark.parametrize("read", [parse, parse_all])
+def test_too_few_frames(read: Callable[[bytes], object]) -> None:
+    """The error says so where too few frames are left for input within the limits."""
+    answers = [
+        at_depth(frames_left, lambda: outcome(read, DEEP["journals 8 deep"])) for frames_left in range(25, 75, 5)
+    ]
+    message = "the payload nests too deeply for the frames that are left on the stack"
+    assert (InvalidJSONError, message) in answers
+    assert all(
+        isinstance(answer, (FlowRun, ParseResult)) or answer == (InvalidJSONError, message) for answer in answers
+    )
+
+
 # --- what is not a run -------------------------------------------------------------------------------------------------
 
 

@@ -22,7 +22,10 @@ from flowrun_notifications.tabular import (
     Column,
     Row,
     activity_rows,
+    arrow_schema,
     error_rows,
+    pandas_dtypes,
+    polars_schema,
     run_row,
 )
 
@@ -589,3 +592,52 @@ class TestColumn:
         """The three tables start with the same columns, by which their rows are joined."""
         assert RUN_COLUMNS[:4] == ACTIVITY_COLUMNS[:4] == ERROR_COLUMNS[:4]
         assert [column.name for column in RUN_COLUMNS[:4]] == ["flow_run_id", "flow_id", "event_id", "updated_at"]
+
+
+RUN = {"createdAt": 1_735_725_600_000, "metrics": {"sizeSummary": {"inputBytes": 2**53 + 1}}}
+"""A record with a whole number that no float holds."""
+
+
+class TestSchemas:
+    """The schemas for data frames: counts stay whole numbers beside gaps, times stay UTC."""
+
+    def test_pandas_dtypes(self) -> None:
+        """Each type has a dtype that knows missing values."""
+        columns = [Column(type_.__name__, type_, "") for type_ in (str, int, float, bool, datetime)]
+        assert pandas_dtypes(columns) == {
+            "str": "string",
+            "int": "Int64",
+            "float": "Float64",
+            "bool": "boolean",
+            "datetime": "datetime64[us, UTC]",
+        }
+
+    def test_pandas(self) -> None:
+        """Every value is the same in pandas, and a missing one is its own."""
+        pandas = pytest.importorskip("pandas", reason="`nox -s coverage thorough` install it")
+        rows = [run_row(parse(LEAST)), run_row(parse(LEAST | RUN))]
+        frame = pandas.DataFrame(rows, dtype=object).astype(pandas_dtypes(RUN_COLUMNS))
+        read = [
+            {name: None if pandas.isna(value) else value for name, value in row.items()}
+            for row in frame.to_dict("records")
+        ]
+        assert read == rows
+        assert {name: str(dtype) for name, dtype in frame.dtypes.items()} == pandas_dtypes(RUN_COLUMNS)
+
+    def test_polars(self) -> None:
+        """Every value is the same in polars."""
+        polars = pytest.importorskip("polars", reason="`nox -s coverage thorough` install it")
+        rows = [run_row(parse(LEAST)), run_row(parse(LEAST | RUN))]
+        frame = polars.DataFrame(rows, schema=polars_schema(RUN_COLUMNS))
+        assert frame.to_dicts() == rows
+        assert frame.schema["input_bytes"] == polars.Int64
+        assert frame.schema["created_at"] == polars.Datetime("us", "UTC")
+
+    def test_arrow(self) -> None:
+        """Every value is the same in Arrow."""
+        pyarrow = pytest.importorskip("pyarrow", reason="`nox -s coverage thorough` install it")
+        rows = [run_row(parse(LEAST)), run_row(parse(LEAST | RUN))]
+        table = pyarrow.Table.from_pylist(rows, schema=arrow_schema(RUN_COLUMNS))
+        assert table.to_pylist() == rows
+        assert table.schema.field("input_bytes").type == pyarrow.int64()
+        assert table.schema.field("created_at").type == pyarrow.timestamp("us", tz="UTC")

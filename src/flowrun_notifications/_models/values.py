@@ -74,13 +74,11 @@ def _to_number(value: object) -> int | float | None:
 
 
 def to_code(value: object) -> str:
-    """Return an error code as text: Adobe's export jobs write some as whole numbers.
+    """Return the text of an error code that is a whole number, as Adobe's export jobs write some.
 
     Raises:
-        pydantic_core.PydanticCustomError: It is neither text nor a whole number.
+        pydantic_core.PydanticCustomError: It is no whole number.
     """
-    if isinstance(value, str):
-        return value
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     raise PydanticCustomError("code", "expected text or a whole number")

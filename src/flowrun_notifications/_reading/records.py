@@ -293,18 +293,16 @@ def _list_validator(model: type[BaseModel]) -> SchemaValidator:
 
 def _salvage(item: Item, locations: Iterable[_Location]) -> FlowRun | None:
     """Return the run with the values at these locations read as absent; ``None`` if its ids are among them."""
-    outcome: object = None
-    while all(locations):
+    while True:
         item = item._replace(content=_drop(settle_spellings(FlowRun, item.content), locations))
         outcome = validate(item)
-        if not isinstance(outcome, InvalidFlowRunError):
-            break
+        if isinstance(outcome, FlowRun):
+            return outcome
         # Dropping a key uncovered a second spelling of it.
         faults = _find_faults(item, outcome.__cause__)
         if any(problem.found == "nothing" for problem in faults.problems):
             return None
         locations = faults.locations
-    return outcome if isinstance(outcome, FlowRun) else None
 
 
 def _drop(value: Any, locations: Iterable[_Location]) -> Any:

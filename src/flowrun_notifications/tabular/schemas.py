@@ -37,7 +37,7 @@ def arrow_schema(columns: Iterable[Column]) -> pa.Schema:
 
 
 def polars_schema(columns: Iterable[Column]) -> pl.Schema:
-    """Return the schema of a table for pl. Times are microseconds in UTC. Needs ``polars``."""
+    """Return the schema of a table for polars. Times are microseconds in UTC. Needs ``polars``."""
     import polars as pl  # noqa: PLC0415
 
     types: dict[ColumnType, pl.DataType] = {
