@@ -102,7 +102,7 @@ def pyright(session: nox.Session) -> None:
 @nox.session
 def verifytypes(session: nox.Session) -> None:
     """Demand that everything public is typed in full, as users' type checkers see it."""
-    session.install(".", *group("types"))
+    session.install(".[test]", *group("types"))
     session.run("pyright", "--ignoreexternal", "--verifytypes", "flowrun_notifications", *session.posargs)
 
 

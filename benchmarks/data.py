@@ -25,6 +25,7 @@ __all__ = [
     "nest",
     "renumber",
     "with_activities",
+    "with_breakdowns",
     "with_errors",
 ]
 
@@ -216,6 +217,18 @@ def with_errors(record: Record, count: int) -> Record:
     return {**record, "metrics": {**record["metrics"], "statusSummary": summary}}
 
 
+def with_breakdowns(record: Record) -> Record:
+    """The run with its records broken down by source and target, and by entity, as newer notifications have them."""
+    counts = {"inputRecordCount": 100, "outputRecordCount": 70, "failedRecordCount": 0, "skippedRecordCount": 30}
+    summaries = [
+        {"id": f"3f1e5d1a-4c38-4b62-9b62-{n:012}", **counts, "entitySummaries": [{"id": f"entity-{n}", **counts}]}
+        for n in range(2)
+    ]
+    metrics = record["metrics"]
+    records = {**metrics.get("recordSummary", {}), "sourceSummaries": summaries, "targetSummaries": summaries}
+    return {**record, "metrics": {**metrics, "recordSummary": records}}
+
+
 # --- large payloads that nobody means well with, or that are something else -----------------------------------------
 
 _START = b'{"id":"1","flowId":"2",'
@@ -229,6 +242,11 @@ def _fill(start: bytes, unit: bytes, end: bytes, size: int) -> bytes:
 _STEP = b'{"id":"step","sizeSummary":{"inputBytes":123456}},'  # 50 bytes: a million of them in 50 MB
 
 HOSTILE: Mapping[str, Callable[[int], bytes]] = {
+    "zeros": lambda size: _fill(b"[", b"0,", b"]", size),
+    "other objects": lambda size: _fill(b"[", b'{"a":1},', b"]", size),
+    "broken runs": lambda size: _fill(b"[", b'{"flowId":1},', b"]", size),
+    "unknown lists": lambda size: _fill(b'{"a":[', b"[1],", b"]}", size),
+    "texts of JSON": lambda size: _fill(b"[", rb'"{\"a\":[1,2,3]}",', b"]", size),
     "digits": lambda size: _fill(_START + b'"metrics":{"sizeSummary":{"inputBytes":', b"1", b"}}}", size),
     "escapes": lambda size: _fill(_START + b'"message":"', rb"\u0041", b'"}', size),
     "one key": lambda size: _fill(_START + b'"', b"k", b'":1}', size),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypedDict
 
 from benchmarks.timing import Score
 
-__all__ = ["BRIEF", "FULL", "Effort", "Row", "Section", "best", "timed"]
+__all__ = ["BRIEF", "FULL", "Effort", "Limits", "Row", "Section", "best", "limits", "timed"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,18 @@ class Row:
     """What it should not exceed."""
     note: str = ""
     """Where it does less than what it is compared with, or what else a reader must know."""
+
+
+class Limits(TypedDict, total=False):
+    """What a row must not exceed, and what it should not."""
+
+    must: float
+    aim: float
+
+
+def limits(from_3_13: float, before: float, aim: float) -> Limits:
+    """The limits of a row: what it must not exceed on CPython 3.13, what before, and the aim."""
+    return {"must": from_3_13 if sys.version_info >= (3, 13) else before, "aim": aim}
 
 
 def timed(
@@ -69,8 +83,8 @@ class Effort:
     """Bytes of the payloads that are large on purpose."""
 
 
-FULL = Effort(rounds=60, few_rounds=15, lines=100_000, kept=200, most_runs=10_000, size=50_000_000)
-BRIEF = Effort(rounds=25, few_rounds=5, lines=5_000, kept=40, most_runs=1_000, size=3_000_000)
+FULL = Effort(rounds=60, few_rounds=15, lines=100_000, kept=200, most_runs=10_000, size=2_000_000)
+BRIEF = Effort(rounds=25, few_rounds=5, lines=5_000, kept=40, most_runs=1_000, size=1_000_000)
 
 
 @dataclass(frozen=True)

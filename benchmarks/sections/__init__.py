@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from benchmarks.sections import hostile, lines, memory, parsing, scaling, startup
+from benchmarks.sections import hostile, job, lines, memory, parsing, scaling, startup
 
 __all__ = ["SECTIONS"]
 
@@ -11,6 +11,9 @@ SECTIONS = (
     parsing.BARE,
     parsing.WRAPPERS,
     parsing.NESTED,
+    job.BETWEEN,
+    job.JOB,
+    job.ANSWERS,
     lines.LINES,
     lines.GROWTH,
     memory.RETAINED,
@@ -18,8 +21,6 @@ SECTIONS = (
     scaling.RUNS,
     scaling.PARTS,
     scaling.QUESTIONS,
-    hostile.REFUSAL,
-    hostile.REFUSAL_MEMORY,
     hostile.HOSTILE,
     hostile.HOSTILE_MEMORY,
 )

@@ -11,7 +11,7 @@ from itertools import chain, islice, repeat
 from typing import TYPE_CHECKING
 
 from benchmarks import data, fresh
-from benchmarks.rows import Row, Section, timed
+from benchmarks.rows import Row, Section, limits, timed
 from benchmarks.timing import Turns, compare, no_garbage_collection
 from flowrun_notifications import parse_lines
 
@@ -43,7 +43,7 @@ def _lines(effort: Effort) -> Iterator[Row]:
             for name, time in turns.take(readers, calls).items():
                 times.setdefault(name, []).append(time)
     score = compare(times["parse_lines"], times["json.loads"])
-    yield timed("lines", f"parse_lines, {effort.lines:,} lines", score, must=2.3, aim=1.8)
+    yield timed("lines", f"parse_lines, {effort.lines:,} lines", score, **limits(2.3, 2.6, 1.8))
 
 
 def _drain(iterator: Iterable[object]) -> None:

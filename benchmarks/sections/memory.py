@@ -35,7 +35,7 @@ def _retained(effort: Effort) -> Iterator[Row]:
     for name, own in sizes.items():
         scores[name] = [Score(size / base, 0.0) for size, base in zip(own, sizes["json.loads"], strict=True)]
     for name, values in scores.items():
-        must, aim = (2.0, 1.3) if name == "parse" else (None, None)
+        must, aim = (1.6, 1.3) if name == "parse" else (None, None)
         mean = sum(sizes[name]) / len(sizes[name])
         note = f"{mean:,.0f} bytes" + (f"; {notes[name]}" if name in notes else "")
         yield Row("retained", name, combine(values).ratio, must=must, aim=aim, note=note)

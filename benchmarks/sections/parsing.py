@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks import data
 from benchmarks.peers import PEERS
-from benchmarks.rows import Section, timed
+from benchmarks.rows import Limits, Section, limits, timed
 from benchmarks.timing import contest
 from flowrun_notifications import parse, parse_all
 
@@ -35,8 +35,8 @@ def _documented(effort: Effort) -> Iterator[Row]:
     scores = contest({**ours, **peers}, json.loads, payloads, rounds=effort.rounds)
     notes = {peer.name: peer.less for peer in PEERS}
     for name, score in scores.items():
-        must, aim = (2.0, 1.5) if name == "parse(bytes)" else (None, None)
-        yield timed("documented", name, score, must=must, aim=aim, note=notes.get(name, ""))
+        own = limits(2.0, 2.3, 1.8) if name == "parse(bytes)" else Limits()
+        yield timed("documented", name, score, **own, note=notes.get(name, ""))
     yield _other_layouts(effort)
 
 
@@ -52,7 +52,7 @@ DOCUMENTED = Section("documented", "The documented shapes", "json.loads of the s
 def _bare(effort: Effort) -> Iterator[Row]:
     payloads = [data.dumps(record) for record in data.RECORDS.values()]
     scores = contest({"parse": parse}, json.loads, payloads, rounds=effort.rounds)
-    yield timed("bare", "parse(bytes)", scores["parse"], must=2.2, aim=1.6)
+    yield timed("bare", "parse(bytes)", scores["parse"], **limits(2.2, 2.5, 1.9))
     backwards = [data.dumps(dict(reversed(record.items()))) for record in data.RECORDS.values()]
     scores = contest({"parse": parse}, json.loads, backwards, rounds=effort.rounds)
     yield timed("bare", "parse(bytes), keys in reverse order", scores["parse"])
@@ -64,9 +64,9 @@ BARE = Section("bare", "A bare run", "json.loads of the same bytes", _bare)
 def _wrappers(effort: Effort) -> Iterator[Row]:
     scores = {name: _in_wrappers((name,), effort) for name in data.OTHER_WRAPPERS}
     for name, score in scores.items():
-        yield timed("wrappers", name, score, must=2.5, aim=1.9, note=_OPENED if name in _BODIES else "")
+        yield timed("wrappers", name, score, **limits(2.7, 3.0, 2.2), note=_OPENED if name in _BODIES else "")
     worst = max(scores.values(), key=lambda score: score.ratio)
-    yield timed("wrappers", "the worst of them", worst, must=2.5, aim=1.9)
+    yield timed("wrappers", "the worst of them", worst, **limits(2.7, 3.0, 2.2))
 
 
 def _in_wrappers(names: tuple[str, ...], effort: Effort) -> Score:
@@ -92,9 +92,9 @@ WRAPPERS = Section("wrappers", "Every other single wrapper", "json.loads of the 
 def _nested(effort: Effort) -> Iterator[Row]:
     scores = {names: _in_wrappers(names, effort) for names in data.NESTED}
     for names, score in scores.items():
-        yield timed("nested", " > ".join(names), score, must=3.2, aim=2.5)
+        yield timed("nested", " > ".join(names), score, **limits(3.0, 3.3, 2.5))
     worst = max(scores.values(), key=lambda score: score.ratio)
-    yield timed("nested", "the worst of them", worst, must=3.2, aim=2.5)
+    yield timed("nested", "the worst of them", worst, **limits(3.0, 3.3, 2.5))
 
 
 NESTED = Section("nested", "Wrappers three deep", "json.loads of the same bytes", _nested)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import pickle
-from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -19,9 +18,8 @@ from flowrun_notifications._models.delivery import (
     attach_delivery,
     make_delivery,
 )
-from flowrun_notifications._models.record_schema import (
-    validate_record,
-)
+from flowrun_notifications._models.record_schema import validate_record
+from flowrun_notifications._models.timestamps import to_utc
 
 DETAILS: dict[str, Any] = {
     "event_id": "e-1",
@@ -30,7 +28,7 @@ DETAILS: dict[str, Any] = {
     "provider": "provider",
     "recipient_client_id": "c-1",
     "position": "p-1",
-    "sent_at": datetime(2025, 1, 1, tzinfo=timezone.utc),
+    "sent_at": to_utc("2025-01-01T00:00:00Z"),
     "retry_count": 2,
 }
 DELIVERY = Delivery(**DETAILS, path="event", wrappers=("event",))

@@ -1,19 +1,19 @@
 """A flow run: the unified model of a record, and the questions it answers."""
 
-# No `from __future__ import annotations`, as in `parts`.
+from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from hashlib import blake2b
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import AliasChoices, BaseModel, Field, GetCoreSchemaHandler
 from pydantic_core import core_schema
 from typing_extensions import override
 
 from flowrun_notifications._models.delivery import UNKNOWN_DELIVERY, Delivery
-from flowrun_notifications._models.lookups import batch_ids, connection_ids, has_losses, manifest_urls, manifests
+from flowrun_notifications._models.lookups import batch_ids, connection_ids, manifest_urls, manifests
+from flowrun_notifications._models.outcome import is_finished, is_partial, needs_attention
 from flowrun_notifications._models.parts import Activity, FlowSpec, Metrics, Part, Predecessor, wire_key
 from flowrun_notifications._models.run_errors import RunError, collect_errors, collect_reasons, select_causes
 from flowrun_notifications._models.spellings import settle_spellings
@@ -23,11 +23,12 @@ from flowrun_notifications._models.values import InvalidAsDefault, JSONObject, i
 from flowrun_notifications._models.wire_model import WireModel
 from flowrun_notifications._models.writing import to_record
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import timedelta
+
 __all__ = ["FlowRun"]
 
-# Tuples, because to hash a member of an enum calls Python.
-_UNDER_WAY = (RunStatus.IN_PROGRESS, RunStatus.SCHEDULED, RunStatus.PROCESSING, RunStatus.WAITING)
-_FINISHED = (RunStatus.SUCCESS, RunStatus.FAILED, RunStatus.PARTIAL_SUCCESS)
 _MAX_TEXT = 200
 
 
@@ -178,16 +179,12 @@ class FlowRun(WireModel, frozen=True):
         That is status ``partialSuccess``, or ``success`` with errors, with failed records or files anywhere
         (breakdowns included), or with a failed activity: partial ingestion below its threshold.
         """
-        status = self.status
-        if status is not RunStatus.SUCCESS:
-            return status is RunStatus.PARTIAL_SUCCESS
-        return has_losses(self.metrics, self.activities) or bool(self.errors)
+        return is_partial(self.status, self.metrics, self.activities)
 
     @property
     def is_finished(self) -> bool:
         """True if the run is over: by its status; without one, or with an unknown one, by its completion time."""
-        status = self.status
-        return status in _FINISHED if isinstance(status, RunStatus) else self.completed_at is not None
+        return is_finished(self.status, self.metrics)
 
     @property
     def needs_attention(self) -> bool:
@@ -196,10 +193,7 @@ class FlowRun(WireModel, frozen=True):
         False only for a run that succeeded and is not partial, and for one that is under way (``inProgress``,
         ``scheduled``, ``processing``, ``waiting``) without errors. A missing or unknown status needs a look.
         """
-        status = self.status
-        if status is RunStatus.SUCCESS:
-            return self.is_partial
-        return status not in _UNDER_WAY or bool(self.errors)
+        return needs_attention(self.status, self.metrics, self.activities)
 
     @property
     def started_at(self) -> datetime | None:
@@ -253,12 +247,12 @@ class FlowRun(WireModel, frozen=True):
     @property
     def source_connection_ids(self) -> tuple[str, ...]:
         """The connections read from: the activities' ``sourceInfo``, then ``sourceSummaries``; each once."""
-        return connection_ids(self.metrics, self.activities, "source")
+        return connection_ids(self.metrics, self.activities)[0]
 
     @property
     def target_connection_ids(self) -> tuple[str, ...]:
         """The connections written to: the activities' ``targetInfo``, then ``targetSummaries``; each once."""
-        return connection_ids(self.metrics, self.activities, "target")
+        return connection_ids(self.metrics, self.activities)[1]
 
     @property
     def file_info_urls(self) -> tuple[str, ...]:

@@ -1,18 +1,17 @@
-"""Answers that take a walk over a run and its activities: ids, URLs, losses."""
+"""Answers that take a walk over a run and its activities: ids and URLs."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from flowrun_notifications._models.status import RunStatus, read_status
 from flowrun_notifications._models.values import is_list, is_object
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from flowrun_notifications._models.parts import Activity, Metrics, RecordBreakdown
+    from flowrun_notifications._models.parts import Activity, Metrics
 
-__all__ = ["batch_ids", "connection_ids", "has_losses", "manifest_urls", "manifests"]
+__all__ = ["batch_ids", "connection_ids", "manifest_urls", "manifests"]
 
 
 def batch_ids(metrics: Metrics, activities: Sequence[Activity]) -> tuple[str, ...]:
@@ -30,38 +29,18 @@ def batch_ids(metrics: Metrics, activities: Sequence[Activity]) -> tuple[str, ..
     return _distinct(found)
 
 
-def connection_ids(
-    metrics: Metrics, activities: Sequence[Activity], direction: Literal["source", "target"]
-) -> tuple[str, ...]:
-    """Return the connections of the activities, then those of the breakdowns."""
-    is_source = direction == "source"
-    found: list[object] = []
+def connection_ids(metrics: Metrics, activities: Sequence[Activity]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the connections read from, and those written to: of the activities, then of the breakdowns."""
+    sources: list[object] = []
+    targets: list[object] = []
     for activity in activities:
-        found += [connection.id for connection in (activity.source_info if is_source else activity.target_info)]
+        sources += [connection.id for connection in activity.source_info]
+        targets += [connection.id for connection in activity.target_info]
     for part in (metrics, *activities):
         records = part.record_summary
-        found += [entry.id for entry in (records.source_summaries if is_source else records.target_summaries)]
-    return _distinct(found)
-
-
-def has_losses(metrics: Metrics, activities: Sequence[Activity]) -> bool:
-    """Tell whether a record or file failed anywhere, breakdowns included, or an activity did."""
-    for part in (metrics, *activities):
-        records = part.record_summary
-        if (
-            records.failed_record_count
-            or part.file_summary.failed_file_count
-            or _has_failed_records(records.source_summaries)
-            or _has_failed_records(records.target_summaries)
-        ):
-            return True
-    return any(read_status(activity.status_summary.status) is RunStatus.FAILED for activity in activities)
-
-
-def _has_failed_records(breakdowns: tuple[RecordBreakdown, ...]) -> bool:
-    return bool(breakdowns) and any(
-        entry.failed_record_count or _has_failed_records(entry.entity_summaries) for entry in breakdowns
-    )
+        sources += [entry.id for entry in records.source_summaries]
+        targets += [entry.id for entry in records.target_summaries]
+    return _distinct(sources), _distinct(targets)
 
 
 def manifests(metrics: Metrics, activities: Sequence[Activity]) -> list[dict[str, Any]]:

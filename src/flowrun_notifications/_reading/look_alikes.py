@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import islice
 
 __all__ = ["find_look_alike"]
@@ -25,6 +26,7 @@ def find_look_alike(key: str, keys: Iterable[str]) -> str | None:
     return None
 
 
+@lru_cache(maxsize=1_000)  # a list of a million broken objects has few different keys
 def _bare(key: str) -> str:
     return "".join(filter(str.isalnum, key)).lower()
 

@@ -68,11 +68,14 @@ class OtherMessage(BaseModel, frozen=True):
             return f"{kind_of_value(content)} is neither a record nor a wrapper"
         if not content:
             return "it has neither metrics nor flowId; it is an empty object"
-        keys = ", ".join(_shorten_key(key) for key in islice(content, _MAX_KEYS))
+        keys = ", ".join(map(_shorten_key, islice(content, _MAX_KEYS)))
         more = f" and {len(content) - _MAX_KEYS} more" if len(content) > _MAX_KEYS else ""
-        look_alikes = ((key, find_look_alike(key, content)) for key in ("flowId", "metrics"))
-        hint = "".join(f"; {_shorten_key(found)} looks like {key}" for key, found in look_alikes if found is not None)
-        return f"it has neither metrics nor flowId; its keys are {keys}{more}{hint}"
+        text = f"it has neither metrics nor flowId; its keys are {keys}{more}"
+        for key in ("flowId", "metrics"):
+            found = find_look_alike(key, content)
+            if found is not None:
+                text += f"; {_shorten_key(found)} looks like {key}"
+        return text
 
     @override
     def __hash__(self) -> int:

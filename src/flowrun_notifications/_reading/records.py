@@ -228,13 +228,15 @@ class _FaultFinder:
         lists: set[_Location] = set()
         for detail in details:
             location = detail["loc"]
-            index = next((i for i, step in enumerate(location) if isinstance(step, int)), None)
-            if index is None:
+            for index, step in enumerate(location):
+                if isinstance(step, int):
+                    # Core stopped at this entry; the others of the list are looked at one by one.
+                    if location[:index] not in lists:
+                        lists.add(location[:index])
+                        self._search_list(model, node, start, location[: index + 1])
+                    break
+            else:
                 self._add(start + location, detail["type"])
-            elif location[:index] not in lists:
-                # Core stopped at this entry; the others of the list are looked at one by one.
-                lists.add(location[:index])
-                self._search_list(model, node, start, location[: index + 1])
         return True
 
     def _add(self, location: _Location, kind: str) -> None:

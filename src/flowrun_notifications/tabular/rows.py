@@ -14,17 +14,19 @@ from typing import TYPE_CHECKING, Any
 
 from flowrun_notifications._models.error_codes import lookup_error
 from flowrun_notifications._models.lookups import batch_ids, connection_ids, manifest_urls, manifests
+from flowrun_notifications._models.outcome import is_finished, is_partial, needs_attention
 from flowrun_notifications._models.run_errors import draft_errors, draft_reasons
 from flowrun_notifications._models.status import RunStatus, read_status
 from flowrun_notifications._models.timestamps import UTC
 from flowrun_notifications.tabular.columns import ACTIVITY_COLUMNS, RUN_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection
 
     from flowrun_notifications._models.flow_run import FlowRun
+    from flowrun_notifications._models.outcome import is_finished, is_partial, needs_attention
     from flowrun_notifications._models.parts import Activity, Metrics
-    from flowrun_notifications._models.run_errors import Draft
+from flowrun_notifications._models.run_errors import Draft
 
 __all__ = ["Row", "activity_rows", "error_rows", "run_row"]
 
@@ -53,13 +55,14 @@ def run_row(run: FlowRun) -> Row:
     row["child_flow_run_ids"] = _array(run.child_flow_run_ids)
     row["predecessor_flow_run_ids"] = _array([predecessor.flow_run_id for predecessor in run.predecessors])
     row["record_types"] = _array(run.record_types)
-    _fill_outcome(row, run)
+    errors = draft_errors(metrics, activities)
+    _fill_outcome(row, run, errors)
     _fill_measures(row, metrics)
-    _fill_errors(row, metrics, activities)
+    _fill_errors(row, metrics, activities, errors)
     row["activity_count"] = len(activities)
     row["batch_ids"] = _array(batch_ids(metrics, activities))
-    row["source_connection_ids"] = _array(connection_ids(metrics, activities, "source"))
-    row["target_connection_ids"] = _array(connection_ids(metrics, activities, "target"))
+    sources, targets = connection_ids(metrics, activities)
+    row["source_connection_ids"], row["target_connection_ids"] = _array(sources), _array(targets)
     found = manifests(metrics, activities)
     if found:
         row["file_info_urls"] = _array(manifest_urls(found, "fileInfo"))
@@ -90,20 +93,19 @@ _TEXTS = (
 _get_texts = itemgetter(*_TEXTS)
 
 
-def _fill_outcome(row: Row, run: FlowRun) -> None:
-    status = run.status
+def _fill_outcome(row: Row, run: FlowRun, errors: list[Draft]) -> None:
+    status, metrics = run.status, run.metrics
     succeeded = status is RunStatus.SUCCESS
-    is_partial = run.is_partial
     row["status"] = None if status is None else str(status)
     row["succeeded"] = succeeded
     row["failed"] = status is RunStatus.FAILED
-    row["is_partial"] = is_partial
-    row["is_finished"] = run.is_finished
-    row["needs_attention"] = is_partial if succeeded else run.needs_attention  # the same for one that succeeded
+    row["is_partial"] = partial = is_partial(status, metrics, run.activities, errors)
+    row["is_finished"] = is_finished(status, metrics)
+    # For a run that succeeded the two are the same.
+    row["needs_attention"] = partial if succeeded else needs_attention(status, metrics, run.activities, errors)
 
 
-def _fill_errors(row: Row, metrics: Metrics, activities: tuple[Activity, ...]) -> None:
-    errors = draft_errors(metrics, activities)
+def _fill_errors(row: Row, metrics: Metrics, activities: tuple[Activity, ...], errors: list[Draft]) -> None:
     row["error_count"] = len(errors)
     row["skip_count"] = len(draft_reasons(metrics, activities, "skipped_info"))
     row["warning_count"] = len(draft_reasons(metrics, activities, "warning_info"))
@@ -259,7 +261,9 @@ def _whole(number: int | None) -> int | None:
     return None if number is None or number > _MAX_WHOLE else number
 
 
-def _array(ids: Iterable[str | None]) -> str | None:
+def _array(ids: Collection[str | None]) -> str | None:
     """Return ids as a JSON array, as ``json.dumps`` would, which takes ten times as long."""
+    if not ids:
+        return None
     texts = [encode_basestring(id_) for id_ in ids if id_]
     return f"[{', '.join(texts)}]" if texts else None

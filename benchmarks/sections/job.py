@@ -1,0 +1,115 @@
+"""What comes after parsing: rows, the payload again, answers; and parsing with other work between the calls."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import sqlite3
+from functools import partial
+from statistics import median
+from typing import TYPE_CHECKING
+
+from benchmarks import data
+from benchmarks.rows import Limits, Section, limits, timed
+from benchmarks.timing import Score, combine, compare, contest, race
+from flowrun_notifications import FlowRun, explain, parse, to_markdown
+from flowrun_notifications.tabular import activity_rows, error_rows, run_row
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+    from benchmarks.rows import Effort, Row
+
+__all__ = ["ANSWERS", "BETWEEN", "JOB"]
+
+
+def _rows(payload: bytes) -> object:
+    run = parse(payload)
+    return run_row(run), activity_rows(run), error_rows(run)
+
+
+_JOBS: Mapping[str, Callable[[bytes], object]] = {
+    "parse, run_row, activity_rows, error_rows": _rows,
+    "parse, to_payload": lambda payload: parse(payload).to_payload(),
+    "parse, model_dump_json": lambda payload: parse(payload).model_dump_json(),
+}
+_LIMITS = {
+    "parse, run_row, activity_rows, error_rows": limits(5.2, 5.7, 4.0),
+    "parse, to_payload": limits(4.8, 5.3, 4.0),
+}
+
+
+def _job(effort: Effort) -> Iterator[Row]:
+    documented = [data.dumps(payload) for payload in data.DOCUMENTED.values()]
+    newer = [data.dumps(data.with_breakdowns(data.RECORDS[name])) for name in ("failure", "success")]
+    for kind, payloads in {"": documented, ", breakdowns": newer}.items():
+        for name, score in contest(_JOBS, json.loads, payloads, rounds=effort.rounds).items():
+            short = name.replace(", activity_rows, error_rows", " and other rows")
+            yield timed("job", short + kind, score, **_LIMITS.get(name, Limits()))
+
+
+JOB = Section("job", "The whole job: bytes to rows, bytes to bytes", "json.loads of the same bytes", _job)
+
+
+_ANSWERS: Mapping[str, tuple[Callable[[FlowRun], object], float | None]] = {
+    "errors": (lambda run: run.errors, 1),
+    "causes": (lambda run: run.causes, 1),
+    "is_partial": (lambda run: run.is_partial, 1),
+    "needs_attention": (lambda run: run.needs_attention, 1),
+    "summary()": (lambda run: run.summary(), 1),
+    "explain()": (explain, 3),
+    "to_markdown()": (to_markdown, None),
+    "dedup_key": (lambda run: run.dedup_key, None),
+}
+
+
+def _answers(effort: Effort) -> Iterator[Row]:
+    scores: dict[str, list[Score]] = {name: [] for name in _ANSWERS}
+    for payload in map(data.dumps, data.DOCUMENTED.values()):
+        run = parse(payload)
+        asked = {name: partial(ask, run) for name, (ask, _) in _ANSWERS.items()}
+        times = race({**asked, "": partial(json.loads, payload)}, rounds=effort.rounds)
+        for name in _ANSWERS:
+            scores[name].append(compare(times[name], times[""]))
+    for name, (_, must) in _ANSWERS.items():
+        yield timed("answers", name, combine(scores[name]), must=must)
+
+
+ANSWERS = Section("answers", "An answer of a run that is parsed", "json.loads of its payload", _answers)
+
+
+class _Receiver:
+    """The work of a webhook around parsing: decode a header, check a signature, store the body."""
+
+    def __init__(self) -> None:
+        self._database = sqlite3.connect(":memory:", isolation_level=None)
+        self._database.execute("CREATE TABLE bodies (digest TEXT PRIMARY KEY, body BLOB)")
+        self._header = json.dumps({f"x-header-{n}": f"value {n}" for n in range(40)})
+
+    def work(self, payload: bytes) -> None:
+        json.loads(self._header)
+        digest = hmac.new(b"secret", payload, hashlib.sha256).hexdigest()
+        self._database.execute("INSERT OR REPLACE INTO bodies VALUES (?, ?)", (digest, payload))
+
+
+def _between(effort: Effort) -> Iterator[Row]:
+    receiver = _Receiver()
+    scores: list[Score] = []
+    for payload in map(data.dumps, data.DOCUMENTED.values()):
+        times = race(
+            {
+                "work": partial(receiver.work, payload),
+                "parse": lambda payload=payload: (receiver.work(payload), parse(payload)),  # type: ignore[misc]
+                "json": lambda payload=payload: (receiver.work(payload), json.loads(payload)),  # type: ignore[misc]
+            },
+            rounds=effort.rounds * 2,
+        )
+        work = median(times["work"])
+        scores.append(Score((median(times["parse"]) - work) / (median(times["json"]) - work), 0.0))
+    yield timed("between", "parse(bytes)", combine(scores))
+
+
+BETWEEN = Section(
+    "between", "The documented shapes, other work between the calls", "json.loads, the work taken off", _between
+)
