@@ -19,6 +19,7 @@ import io
 import json
 import os
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -254,6 +255,14 @@ def test_includes_exist(page: Path) -> None:
         included = PROJECT / name
         assert included.is_file()
         assert included.name == "CHANGELOG.md" or list(included.parent.glob("test_*.py"))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(PROJECT)))
+def test_pieces_exist(page: Path) -> None:
+    """A piece of a program that a page asks for is there, and begins with its own definition."""
+    pieces = runpy.run_path(str(PROJECT / "docs" / "generators" / "pieces.py"))
+    for path, name in pieces["ASKED"].findall(page.read_text(encoding="utf-8")):
+        assert re.match(rf"(@.*\n)*((async )?def|class) {name.rpartition('.')[2]}\b", pieces["piece"](path, name))
 
 
 @pytest.mark.parametrize("page", sorted(PROJECT.glob("*.md")), ids=lambda page: page.name)

@@ -18,8 +18,8 @@ __all__ = ["MODELS", "Field", "fields_of", "in_markdown", "in_words"]
 
 MODELS: dict[str, type[BaseModel]] = {
     name: item
-    for name, item in vars(library).items()
-    if name in library.__all__ and inspect.isclass(item) and issubclass(item, BaseModel)
+    for name, item in ((name, getattr(library, name)) for name in library.__all__)
+    if inspect.isclass(item) and issubclass(item, BaseModel)
 }
 """The public models by name."""
 

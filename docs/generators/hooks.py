@@ -8,6 +8,8 @@ from pathlib import Path
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
+from performance import chart, table
+from pieces import ASKED, piece
 from reference import PAGES, error_codes_json
 from schemas import schemas
 
@@ -17,6 +19,7 @@ from flowrun_notifications._display.notebook import to_html
 EXAMPLES = Path(__file__).parents[2] / "examples"
 _README = re.compile(r"^<!-- README of (\w+) -->$", re.MULTILINE)
 _NOTEBOOK = re.compile(r"^<!-- (\w+) as a notebook shows it -->$", re.MULTILINE)
+_MADE = {"<!-- benchmark table -->": table, "<!-- benchmark chart -->": chart}
 _LINK = re.compile(r"\]\(\.\./(\w+)\)")
 
 
@@ -31,7 +34,7 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
 
 
 def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Files) -> str:  # noqa: ARG001
-    """Put the README of an example, without its title, and the HTML of a run, where a page asks for it."""
+    """Put the README of an example without its title, the HTML of a run, and the benchmark's numbers, where asked."""
     home = f"{config.repo_url}/tree/main/examples"
 
     def read(asked: re.Match[str]) -> str:
@@ -40,6 +43,10 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         linked = re.sub(r"(`|python )\.\./", r"\1examples/", linked)
         return f"{linked}\n\nAll of it: [`examples/{asked[1]}`]({home}/{asked[1]})."
 
+    for mark, make in _MADE.items():
+        if mark in markdown:
+            markdown = markdown.replace(mark, make())
+    markdown = ASKED.sub(lambda asked: f"```python\n{piece(asked['path'], asked['name'])}\n```", markdown)
     return _NOTEBOOK.sub(_shown, _README.sub(read, markdown))
 
 

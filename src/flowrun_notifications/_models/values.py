@@ -77,7 +77,7 @@ def to_code(value: object) -> str:
     """Return the text of an error code that is a whole number, as Adobe's export jobs write some.
 
     Raises:
-        pydantic_core.PydanticCustomError: It is no whole number.
+        pydantic_core.PydanticCustomError: It is not a whole number.
     """
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
