@@ -101,6 +101,8 @@ objects, lists, JSON text and base64. Wrappers, searched objects, lists and open
 deep; what lies deeper is an `other` message. [`Delivery`][flowrun_notifications.Delivery] tells how a run came:
 `run.delivery.wrappers` names the wrappers, outermost first, and `run.delivery.path` leads to the run.
 
+![A queue's record holds text, the text an EventBridge event, that an event, and in it the run](../assets/wrappers.svg)
+
 ## Known wrappers
 
 An object with one of the keys `{"`, `".join(RECORD_KEYS)}` is a record. In any other object these keys are looked for,

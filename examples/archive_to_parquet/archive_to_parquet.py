@@ -13,7 +13,6 @@ import argparse
 import io
 from collections import Counter
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NoReturn
@@ -35,14 +34,6 @@ MAX_ROWS_HELD = 10_000
 """Rows of a table that are held in memory before they are written as one row group."""
 
 BUFFER_BYTES = 1 << 20
-
-ARROW_TYPES = {
-    str: pa.string(),
-    int: pa.int64(),
-    float: pa.float64(),
-    bool: pa.bool_(),
-    datetime: pa.timestamp("us", tz="UTC"),
-}
 
 
 def convert(archives: Sequence[Path], folder: Path) -> Counter[str]:
@@ -106,7 +97,7 @@ def new_folder(folder: Path) -> Generator[Path]:
 @contextmanager
 def table(path: Path, columns: Sequence[tabular.Column]) -> Generator[Callable[[Sequence[tabular.Row]], None]]:
     """Yield a function that adds rows to a Parquet file."""
-    schema = pa.schema([pa.field(column.name, ARROW_TYPES[column.type]) for column in columns])
+    schema = tabular.arrow_schema(columns)
     rows: list[tabular.Row] = []
 
     def add(more: Sequence[tabular.Row]) -> None:
@@ -117,8 +108,7 @@ def table(path: Path, columns: Sequence[tabular.Column]) -> Generator[Callable[[
     def write() -> None:
         # Every row holds the values of all columns, in order: zip is faster than from_pylist(), which looks each up.
         values = zip(*(row.values() for row in rows), strict=True) if rows else [()] * len(columns)
-        pairs = zip(columns, values, strict=True)
-        arrays = [pa.array(column_values, ARROW_TYPES[column.type]) for column, column_values in pairs]
+        arrays = [pa.array(column, field.type) for column, field in zip(values, schema, strict=True)]
         writer.write_batch(pa.record_batch(arrays, schema=schema))
         rows.clear()
 

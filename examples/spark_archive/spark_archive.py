@@ -11,13 +11,13 @@ is broken or holds something else, partitioned by outcome: run, broken, other. I
 from __future__ import annotations
 
 import argparse
-from datetime import datetime
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from pyspark.sql import SparkSession
 from pyspark.sql.functions import col
+from pyspark.sql.pandas.types import from_arrow_schema
 
 from flowrun_notifications import (
     InvalidJSONError,
@@ -33,23 +33,15 @@ if TYPE_CHECKING:
 
     from flowrun_notifications import FlowRun, LineError
 
-TYPES = {
-    str: ("STRING", pa.string()),
-    int: ("BIGINT", pa.int64()),
-    float: ("DOUBLE", pa.float64()),
-    bool: ("BOOLEAN", pa.bool_()),
-    datetime: ("TIMESTAMP", pa.timestamp("us", tz="UTC")),
-    bytes: ("BINARY", pa.binary()),
-}
-COLUMNS: dict[str, type] = {
-    **{column.name: column.type for column in tabular.RUN_COLUMNS},
-    "archive": str,  # the file it stood in
-    "document": bytes,  # of one that is broken or holds something else: its text, unchanged
-    "reason": str,  # and what is wrong with it; holds no values of it
-    "outcome": str,
-}
-SPARK_SCHEMA = ", ".join(f"`{name}` {TYPES[type_][0]}" for name, type_ in COLUMNS.items())
-ARROW_SCHEMA = pa.schema([pa.field(name, TYPES[type_][1]) for name, type_ in COLUMNS.items()])
+SCHEMA = pa.schema(
+    [
+        *tabular.arrow_schema(tabular.RUN_COLUMNS),
+        pa.field("archive", pa.string()),  # the file it stood in
+        pa.field("document", pa.binary()),  # of one that is broken or holds something else: its text, unchanged
+        pa.field("reason", pa.string()),  # and what is wrong with it; holds no values of it
+        pa.field("outcome", pa.string()),
+    ]
+)
 NO_RUN = (None,) * len(tabular.RUN_COLUMNS)
 
 # A run has a notification for its start and one for its end, and each may come twice. The rule is that of
@@ -84,9 +76,9 @@ def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     for batch in batches:
         rows = [row for line in batch.to_pylist() for row in read_line(**line)]
         # Columns come from zip, several times as fast as from_pylist() looks them up.
-        columns = zip(*rows, strict=True) if rows else [()] * len(COLUMNS)
-        arrays = [pa.array(values, TYPES[type_][1]) for type_, values in zip(COLUMNS.values(), columns, strict=True)]
-        yield pa.record_batch(arrays, schema=ARROW_SCHEMA)
+        columns = zip(*rows, strict=True) if rows else [()] * len(SCHEMA)
+        arrays = [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)]
+        yield pa.record_batch(arrays, schema=SCHEMA)
 
 
 def read_line(line: bytes, archive: str) -> Iterator[tuple[object, ...]]:
@@ -129,7 +121,7 @@ def main() -> None:
     lines = spark.read.text(arguments.archives, lineSep="\n").select(
         col("value").cast("binary").alias("line"), col("_metadata.file_path").alias("archive")
     )
-    lines.mapInArrow(read, SPARK_SCHEMA).write.partitionBy("outcome").parquet(arguments.table)
+    lines.mapInArrow(read, from_arrow_schema(SCHEMA)).write.partitionBy("outcome").parquet(arguments.table)
 
     rows = spark.read.parquet(arguments.table)
     print("Runs and other documents")
