@@ -16,7 +16,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
@@ -24,9 +23,9 @@ from hypothesis import strategies as st
 
 import archive_report
 import archive_to_parquet
-from archive_to_parquet import ARROW_TYPES, MAX_ROWS_HELD
+from archive_to_parquet import MAX_ROWS_HELD
 from flowrun_notifications import latest_states, parse_lines
-from flowrun_notifications.tabular import ACTIVITY_COLUMNS, ERROR_COLUMNS, RUN_COLUMNS, Column, run_row
+from flowrun_notifications.tabular import ACTIVITY_COLUMNS, ERROR_COLUMNS, RUN_COLUMNS, Column, arrow_schema, run_row
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -157,7 +156,7 @@ def test_tables_have_the_published_columns_and_every_row(
 ) -> None:
     """Each table has its columns, in their order and types, and a row for everything that was told."""
     file = pq.ParquetFile(folder / f"{name}.parquet")
-    assert file.schema_arrow == pa.schema([pa.field(column.name, ARROW_TYPES[column.type]) for column in columns])
+    assert file.schema_arrow == arrow_schema(columns)
     assert file.metadata.num_rows == rows
 
 

@@ -22,8 +22,8 @@ from hypothesis import strategies as st
 from pyspark.sql import SparkSession
 
 from flowrun_notifications import latest_states, parse_lines
-from flowrun_notifications.tabular import RUN_COLUMNS, run_row
-from spark_archive import LATEST, TYPES
+from flowrun_notifications.tabular import RUN_COLUMNS, arrow_schema, run_row
+from spark_archive import LATEST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -163,7 +163,7 @@ def printed_tables(text: str) -> list[list[list[str]]]:
 
 def test_the_table_has_the_published_columns(outcome: Outcome) -> None:
     """Each published column is there with its type, beside those that tell where a row came from."""
-    published = [pa.field(column.name, TYPES[column.type][1]) for column in RUN_COLUMNS]
+    published = list(arrow_schema(RUN_COLUMNS))
     own = [pa.field("archive", pa.string()), pa.field("document", pa.binary()), pa.field("reason", pa.string())]
     assert [schema.remove_metadata() for schema in outcome.schemas] == [pa.schema(published + own)] * len(
         outcome.schemas
@@ -297,8 +297,9 @@ def test_the_latest_state_does_not_depend_on_the_order_of_lines(
 
 def latest_rows(spark: SparkSession, payloads: Iterable[Any]) -> list[dict[str, Any]]:
     """Return the latest states of the runs in a list of payloads."""
-    schema = pa.schema([pa.field(column.name, TYPES[column.type][1]) for column in RUN_COLUMNS])
-    rows = pa.Table.from_pylist([run_row(run) for run in parse_lines(map(json.dumps, payloads))], schema=schema)
+    rows = pa.Table.from_pylist(
+        [run_row(run) for run in parse_lines(map(json.dumps, payloads))], schema=arrow_schema(RUN_COLUMNS)
+    )
     latest = spark.sql(LATEST, runs=spark.createDataFrame(rows))
     return latest.orderBy("flow_id", "flow_run_id").toArrow().to_pylist()
 
