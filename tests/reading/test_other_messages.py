@@ -23,7 +23,7 @@ from flowrun_notifications import (
     parse,
     parse_all,
 )
-from flowrun_notifications._reading.items import Item
+from flowrun_notifications._reading.items import Around, Item
 from flowrun_notifications._reading.kinds import Kind
 from flowrun_notifications._reading.other_messages import kind_of_value, make_message
 from reading.reads import RUN, read
@@ -153,7 +153,7 @@ class TestModels:
 
     def test_made_by_hand(self, model: OtherMessage) -> None:
         """Slot by slot it equals the model that pydantic constructs, so that a change of pydantic is noticed."""
-        made = make_message(Item(model.content, None, (), {}, model.kind))
+        made = make_message(Item(model.content, Around(None, (), {}, "known", 0, 0), kind=model.kind))
         constructed = type(model).model_construct(_fields_set=set(type(model).model_fields), **dict(model))
         slots = {slot for cls in type(model).__mro__ for slot in getattr(cls, "__slots__", ())} - {"__weakref__"}
         assert {slot: getattr(made, slot) for slot in slots} == {slot: getattr(constructed, slot) for slot in slots}

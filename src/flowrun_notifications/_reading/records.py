@@ -124,20 +124,20 @@ class InvalidFlowRunError(FlowRunNotificationError):
 
 def validate(item: Item) -> FlowRun | InvalidFlowRunError:
     """Validate an item; return the run, or the error that explains why it is not one."""
-    if not item.is_action and not has_both_ids(item.content):
+    if not item.around.is_action and not has_both_ids(item.content):
         return InvalidFlowRunError(item)
     record = settle_spellings(FlowRun, item.content)
     try:
         run: FlowRun = validate_record(record, context=Reading.SETTLED, by_alias=True, by_name=False)
     except ValidationError as error:
-        if item.is_action:
+        if item.around.is_action:
             inputs = _inputs_among(record, error)
             if inputs:
                 return validate(item._replace(content={k: v for k, v in record.items() if k not in inputs}))
         invalid = InvalidFlowRunError(item)
         invalid.__cause__ = error.with_traceback(None)
         return invalid
-    attach_delivery(run, item.details, item.path, item.wrappers)
+    attach_delivery(run, item.around.details, item.path, item.around.wrappers)
     return run
 
 

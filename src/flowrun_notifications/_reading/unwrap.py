@@ -6,15 +6,14 @@ documented depth, each of them once.
 
 from __future__ import annotations
 
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
-from flowrun_notifications._models.delivery import Details
 from flowrun_notifications._models.flow_run import FlowRun
 from flowrun_notifications._models.spellings import known_keys
 from flowrun_notifications._models.status import is_alert
 from flowrun_notifications._models.values import is_list, is_object
-from flowrun_notifications._reading.items import Item
-from flowrun_notifications._reading.kinds import EVENT_CODES, TELLING_KEYS, Kind, classify, has_both_ids
+from flowrun_notifications._reading.items import Around, Item, Place
+from flowrun_notifications._reading.kinds import EVENT_CODES, TELLING_KEYS, classify, has_both_ids
 from flowrun_notifications._reading.paths import Step
 from flowrun_notifications._reading.text import may_hold_json, open_text
 from flowrun_notifications._reading.wrappers import (
@@ -39,13 +38,6 @@ __all__ = ["unwrap"]
 
 _Node = dict[str, Any]
 
-_Place = Literal["known", "strict", "searched"]
-"""How much makes an object a record.
-
-``known``: one of the keys of a record. ``strict``: an id as well, where other products have metrics too. ``searched``:
-both ids as text, and metrics or activities.
-"""
-
 _CONTAINERS = (dict, list)
 _WRAPPER_KEYS = frozenset(wrapper.key for wrapper in WRAPPERS)
 _IDS = ("id", "xdm:flowRunId", "flowId", "xdm:flowId")
@@ -61,33 +53,14 @@ _EMPTY: tuple[Any, ...] = ({}, [])
 _TOO_DEEP = f"it nests more than {MAX_DEPTH} deep"
 
 
-class _Around(NamedTuple):
-    """The place that is being opened."""
-
-    where: Step
-    wrappers: tuple[str, ...]
-    details: Details
-    place: _Place
-    depth: int
-    """How many wrappers, searched objects, lists and opened texts stand around it."""
-
-    texts: int
-
-    is_action: bool = False
-    """True if the object at this place has the parameters of a Runtime action in it."""
-
-    def item(self, content: Any, kind: Kind | Literal["run"] = "other", hint: str | None = None) -> Item:
-        return Item(content, self.where, self.wrappers, self.details, kind, self.texts, hint, self.is_action)
-
-
 def unwrap(payload: object) -> list[Item]:
     """Return everything that a decoded payload holds, in document order. Empty lists and pages hold nothing."""
-    top = _Around(None, (), {}, "known", 0, 0)
+    top = Around(None, (), {}, "known", 0, 0)
     items = _open(payload, top)
-    return [top.item(payload)] if items is None else items
+    return [Item(payload, top)] if items is None else items
 
 
-def _open(node: object, around: _Around) -> list[Item] | None:
+def _open(node: object, around: Around) -> list[Item] | None:
     """Return the items in a value; ``None`` where it is neither an object nor a list nor text that holds either.
 
     At a searched place the answer for a value in which nothing is found is an empty list, elsewhere an item of kind
@@ -102,12 +75,12 @@ def _open(node: object, around: _Around) -> list[Item] | None:
         return None
     if around.depth >= MAX_DEPTH:
         return _leave_closed(node, around)
-    place: _Place = "searched" if around.place == "searched" else "strict"
+    place: Place = "searched" if around.place == "searched" else "strict"
     return _open(content, around._replace(place=place, depth=around.depth + 1, texts=around.texts + 1))
 
 
-def _leave_closed(node: object, around: _Around) -> list[Item]:
-    return [] if around.place == "searched" else [around.item(node, hint=_TOO_DEEP)]
+def _leave_closed(node: object, around: Around) -> list[Item]:
+    return [] if around.place == "searched" else [Item(node, around, hint=_TOO_DEEP)]
 
 
 def _holds_something(items: list[Item]) -> bool:
@@ -117,7 +90,7 @@ def _holds_something(items: list[Item]) -> bool:
 # --- objects --------------------------------------------------------------------------------------------------------
 
 
-def _open_object(node: _Node, around: _Around, skip: frozenset[str] = _NO_KEYS) -> list[Item]:
+def _open_object(node: _Node, around: Around, skip: frozenset[str] = _NO_KEYS) -> list[Item]:
     """Open an object: a known message, a record, a known wrapper, or something to be searched.
 
     Args:
@@ -137,17 +110,17 @@ def _open_object(node: _Node, around: _Around, skip: frozenset[str] = _NO_KEYS) 
     if content is not None:
         return content
     is_closed = around.depth >= MAX_DEPTH and _may_be_opened(node)
-    return [around.item(node, hint=_TOO_DEEP if is_closed else None)]
+    return [Item(node, around, hint=_TOO_DEEP if is_closed else None)]
 
 
-def _as_message(node: _Node, around: _Around, skip: frozenset[str]) -> list[Item] | None:
+def _as_message(node: _Node, around: Around, skip: frozenset[str]) -> list[Item] | None:
     """Return an object that is a known message or a record; ``None`` if it is neither."""
     is_searched = around.place == "searched"
     if is_alert(node):
-        return [_beside_headers(node, around).item(node, "alert")]
+        return [Item(node, _beside_headers(node, around), kind="alert")]
     if node.keys().isdisjoint(RECORD_KEYS):
         kind = classify(node, None if is_searched else _event_code(node, _beside_headers(node, around)))
-        return None if kind == "other" else [_beside_headers(node, around).item(node, kind)]
+        return None if kind == "other" else [Item(node, _beside_headers(node, around), kind=kind)]
     if has_both_ids(node) and (not is_searched or not node.keys().isdisjoint(_CONTENT_KEYS)):
         return [_record(node, around)]
     if around.place == "known" or (around.place == "strict" and _has_an_id(node)):
@@ -156,7 +129,7 @@ def _as_message(node: _Node, around: _Around, skip: frozenset[str]) -> list[Item
     return None
 
 
-def _open_wrappers(node: _Node, around: _Around, skip: frozenset[str]) -> tuple[list[Item] | None, frozenset[str]]:
+def _open_wrappers(node: _Node, around: Around, skip: frozenset[str]) -> tuple[list[Item] | None, frozenset[str]]:
     """Open the known wrappers that an object may be, until one holds something.
 
     Returns:
@@ -177,17 +150,17 @@ def _open_wrappers(node: _Node, around: _Around, skip: frozenset[str]) -> tuple[
     return first, skip
 
 
-def _record(node: _Node, around: _Around) -> Item:
+def _record(node: _Node, around: Around) -> Item:
     """Return the item for a record, without the parameters of an action that stand beside it."""
     outside = _beside_headers(node, around) if any(map(is_runtime_key, node)) else around
     if outside.is_action:
         if outside.depth > MAX_DEPTH:
-            return around.item(node, hint=_TOO_DEEP)
+            return Item(node, around, hint=_TOO_DEEP)
         node = {key: value for key, value in node.items() if key in _DOCUMENTED_KEYS}
-    return outside.item(node, "run")
+    return Item(node, outside, kind="run")
 
 
-def _beside_headers(node: _Node, around: _Around) -> _Around:
+def _beside_headers(node: _Node, around: Around) -> Around:
     """Return the place of an object, with what the HTTP headers in it and the parameters of an action say."""
     if any(map(is_header_key, node)):
         around = around._replace(details=merge_details(around.details, read_http_details(node)))
@@ -200,7 +173,7 @@ def _has_an_id(node: _Node) -> bool:
     return any(node.get(key) is not None for key in _IDS)
 
 
-def _event_code(node: _Node, around: _Around) -> str | None:
+def _event_code(node: _Node, around: Around) -> str | None:
     """Return the event code that tells about an object: the one in its own header, else that of its wrappers."""
     code = read_details(_OWN_CODE, node).get("event_code") or around.details.get("event_code")
     return code if isinstance(code, str) else None
@@ -213,7 +186,7 @@ def _may_be_opened(value: object) -> bool:
     return (is_object(value) or is_list(value)) and bool(value)
 
 
-def _search(node: _Node, around: _Around, skip: frozenset[str] = _NO_KEYS) -> list[Item]:
+def _search(node: _Node, around: Around, skip: frozenset[str] = _NO_KEYS) -> list[Item]:
     """Search the values of an object; an empty list where nothing is found."""
     within = _beside_headers(node, around)
     if within.depth >= MAX_DEPTH:
@@ -223,7 +196,7 @@ def _search(node: _Node, around: _Around, skip: frozenset[str] = _NO_KEYS) -> li
     found: list[Item] = []
     for key, value in node.items():
         if _may_be_opened(value) and key not in skip:
-            place = _Around((around.where, key), wrappers, within.details, "searched", depth, around.texts)
+            place = Around((around.where, key), wrappers, within.details, "searched", depth, around.texts)
             found += _open(value, place) or ()
     return _without_repeats(found, around.texts) if len(found) > 1 else found
 
@@ -232,12 +205,14 @@ def _without_repeats(items: list[Item], texts: int) -> list[Item]:
     """Drop runs in texts that equal a run in an object beside: they are the same run."""
     in_objects: dict[str, list[_Node]] = {}
     for item in items:
-        if item.kind == "run" and item.texts == texts:
+        if item.kind == "run" and item.around.texts == texts:
             in_objects.setdefault(_id_text(item.content), []).append(item.content)
     return [
         item
         for item in items
-        if item.kind != "run" or item.texts == texts or item.content not in in_objects.get(_id_text(item.content), ())
+        if item.kind != "run"
+        or item.around.texts == texts
+        or item.content not in in_objects.get(_id_text(item.content), ())
     ]
 
 
@@ -248,7 +223,7 @@ def _id_text(record: _Node) -> str:
 # --- wrappers -------------------------------------------------------------------------------------------------------
 
 
-def _open_wrapper(node: _Node, wrapper: Wrapper, around: _Around) -> list[Item] | None:
+def _open_wrapper(node: _Node, wrapper: Wrapper, around: Around) -> list[Item] | None:
     """Open a known wrapper; ``None`` if the object is not one after all."""
     content = node[wrapper.key]
     if not _may_be_opened(content) and content not in _EMPTY:
@@ -278,7 +253,7 @@ def _open_wrapper(node: _Node, wrapper: Wrapper, around: _Around) -> list[Item] 
     return _open(content, within) if content != [] else None
 
 
-def _open_page(content: object, wrapper: Wrapper, within: _Around) -> list[Item] | None:
+def _open_page(content: object, wrapper: Wrapper, within: Around) -> list[Item] | None:
     """Open a wrapper of many; ``None`` if its list is a list of something else."""
     # A single entry may stand there without a list, except in an API list: other products have `items` too.
     entries = content if is_list(content) else [] if wrapper is API_LIST else [content]
@@ -293,13 +268,13 @@ def _open_page(content: object, wrapper: Wrapper, within: _Around) -> list[Item]
         items += _open_entry(entry, key, wrapper, at)
     if wrapper is API_LIST and not _holds_something(items):
         return None
-    return items or [within.item(content)]
+    return items or [Item(content, within)]
 
 
-def _open_entry(entry: object, key: str | None, wrapper: Wrapper, at: _Around) -> list[Item]:
+def _open_entry(entry: object, key: str | None, wrapper: Wrapper, at: Around) -> list[Item]:
     if key is None or not is_object(entry) or not _may_be_opened(entry.get(key)):
         if entry == {} and at.place != "searched":
-            return [at.item(entry)]
+            return [Item(entry, at)]
         return _open(entry, at) or []
     details = merge_details(at.details, read_details(wrapper.detail_paths, entry))
     within = _beside_headers(entry, at._replace(details=details))
@@ -313,12 +288,12 @@ def _open_entry(entry: object, key: str | None, wrapper: Wrapper, at: _Around) -
 # --- lists ----------------------------------------------------------------------------------------------------------
 
 
-def _open_list(node: list[Any], around: _Around) -> list[Item]:
+def _open_list(node: list[Any], around: Around) -> list[Item]:
     """Open a list: each entry that is, or holds, something, and where one does, the other objects as well."""
     if not node:
         return []
     if not any(map(_may_be_opened, node)):
-        return [] if around.place == "searched" else [around.item(node)]
+        return [] if around.place == "searched" else [Item(node, around)]
     if around.depth >= MAX_DEPTH:
         return _leave_closed(node, around)
     is_searched = around.place == "searched"
@@ -329,23 +304,22 @@ def _open_list(node: list[Any], around: _Around) -> list[Item]:
     items: list[Item] = []
     is_message = found = False
     for i, entry in enumerate(node):
-        where = (around.where, i)
         kind = _kind_of_plain(entry, around.place) if are_plain and is_object(entry) else None
         if kind is not None:
-            items.append(Item(entry, where, within.wrappers, around.details, kind, around.texts))
+            items.append(Item(entry, within, i, kind))
             is_message, found = is_message or bool(entry), found or kind == "run"
             continue
-        inside = _open_list_entry(entry, around, within, where)
+        inside = _open_list_entry(entry, around, within, (around.where, i))
         if inside is not None:
             is_message = is_message or bool(entry)
             items += inside
             found = found or _holds_something(inside)
     if is_searched:
         return items if found else []
-    return items if is_message else [around.item(node)]
+    return items if is_message else [Item(node, around)]
 
 
-def _open_list_entry(entry: object, around: _Around, within: _Around, where: Step) -> list[Item] | None:
+def _open_list_entry(entry: object, around: Around, within: Around, where: Step) -> list[Item] | None:
     """Return the items in an entry of a list; ``None`` if it is neither an object nor holds anything."""
     if not is_object(entry) and not _may_be_opened(entry):
         return None
@@ -353,11 +327,11 @@ def _open_list_entry(entry: object, around: _Around, within: _Around, where: Ste
     at = (around if is_object(entry) and _are_messages(entry) else within)._replace(where=where)
     inside = _open(entry, at)
     if inside == [] and around.place == "searched" and not is_list(entry):
-        return [at.item(entry)]  # a message of its own, if another entry holds something
+        return [Item(entry, at)]  # a message of its own, if another entry holds something
     return inside
 
 
-def _kind_of_plain(entry: _Node, place: _Place) -> Literal["run", "other"] | None:
+def _kind_of_plain(entry: _Node, place: Place) -> Literal["run", "other"] | None:
     """Return the kind of an object that has nothing in it to be opened, where a glance tells; ``None`` if not.
 
     It saves most of the time where a payload holds a million tiny objects.
