@@ -23,7 +23,7 @@ from flowrun_notifications._display.wording import (
     took,
 )
 from flowrun_notifications._models.error_codes import lookup_error
-from flowrun_notifications._models.lookups import manifest_urls, manifests
+from flowrun_notifications._models.lookups import find, manifest_urls
 from flowrun_notifications._models.run_errors import select_causes
 from flowrun_notifications._models.status import RunStatus
 from flowrun_notifications._models.values import count_text
@@ -338,7 +338,7 @@ def summarise(error: RunError) -> Paragraph:
 
 def diagnostics(run: FlowRun) -> Iterator[Fact]:
     """Yield where Adobe keeps the lists of files, the failed rows, and samples of the errors."""
-    found = manifests(run.metrics, run.activities)
+    found = find(run.metrics, run.activities).manifests
     for label, key in (("file list", "fileInfo"), ("failed rows", "failedRecords"), ("samples", "sampleErrors")):
         urls = manifest_urls(found, key) if found else ()
         if urls:

@@ -12,7 +12,7 @@ from pydantic_core import core_schema
 from typing_extensions import override
 
 from flowrun_notifications._models.delivery import UNKNOWN_DELIVERY, Delivery
-from flowrun_notifications._models.lookups import batch_ids, connection_ids, manifest_urls, manifests
+from flowrun_notifications._models.lookups import find, manifest_urls
 from flowrun_notifications._models.outcome import is_finished, is_partial, needs_attention
 from flowrun_notifications._models.parts import Activity, FlowSpec, Metrics, Part, Predecessor, wire_key
 from flowrun_notifications._models.run_errors import RunError, collect_errors, collect_reasons, select_causes
@@ -242,17 +242,17 @@ class FlowRun(WireModel, frozen=True):
         The references of type batch in the activities' ``targetInfo`` and ``sourceInfo``, then
         ``statusSummary.extensions.batchId`` of the run and of its activities.
         """
-        return batch_ids(self.metrics, self.activities)
+        return find(self.metrics, self.activities).batch_ids
 
     @property
     def source_connection_ids(self) -> tuple[str, ...]:
         """The connections read from: the activities' ``sourceInfo``, then ``sourceSummaries``; each once."""
-        return connection_ids(self.metrics, self.activities)[0]
+        return find(self.metrics, self.activities).source_connection_ids
 
     @property
     def target_connection_ids(self) -> tuple[str, ...]:
         """The connections written to: the activities' ``targetInfo``, then ``targetSummaries``; each once."""
-        return connection_ids(self.metrics, self.activities)[1]
+        return find(self.metrics, self.activities).target_connection_ids
 
     @property
     def file_info_urls(self) -> tuple[str, ...]:
@@ -260,17 +260,17 @@ class FlowRun(WireModel, frozen=True):
 
         A URL to fetch with the Flow Service's credentials, or the ``path`` of each entry where it is a list.
         """
-        return manifest_urls(manifests(self.metrics, self.activities), "fileInfo")
+        return manifest_urls(find(self.metrics, self.activities).manifests, "fileInfo")
 
     @property
     def failed_records_urls(self) -> tuple[str, ...]:
         """The URLs of the failed records: ``failedRecords`` of every manifest, each once."""
-        return manifest_urls(manifests(self.metrics, self.activities), "failedRecords")
+        return manifest_urls(find(self.metrics, self.activities).manifests, "failedRecords")
 
     @property
     def sample_errors_urls(self) -> tuple[str, ...]:
         """The URLs of samples of the errors: ``sampleErrors`` of every manifest, each once."""
-        return manifest_urls(manifests(self.metrics, self.activities), "sampleErrors")
+        return manifest_urls(find(self.metrics, self.activities).manifests, "sampleErrors")
 
     @property
     def dedup_key(self) -> str:

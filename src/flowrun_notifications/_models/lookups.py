@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowrun_notifications._models.values import is_list, is_object
 
@@ -11,56 +11,51 @@ if TYPE_CHECKING:
 
     from flowrun_notifications._models.parts import Activity, Metrics
 
-__all__ = ["batch_ids", "connection_ids", "manifest_urls", "manifests"]
+__all__ = ["Found", "find", "manifest_urls"]
 
 
-def batch_ids(metrics: Metrics, activities: Sequence[Activity]) -> tuple[str, ...]:
-    """Return the batches that the activities name, then those in the status extensions."""
-    found: list[object] = []
-    for activity in activities:
-        for connection in (*activity.target_info, *activity.source_info):
-            reference = connection.reference
-            if reference is not None and reference.ids and (reference.type or "").lower() == "batch":
-                found += reference.ids
-    for part in (metrics, *activities):
-        extensions = part.status_summary.extensions
-        if extensions:
-            found.append(extensions.get("batchId"))
-    return _distinct(found)
+class Found(NamedTuple):
+    """The ids and the manifests of a run and its activities."""
+
+    batch_ids: tuple[str, ...]
+    """The batches that the activities name, then those in the status extensions."""
+
+    source_connection_ids: tuple[str, ...]
+    """The connections read from: of the activities, then of the breakdowns."""
+
+    target_connection_ids: tuple[str, ...]
+    """The connections written to: of the activities, then of the breakdowns."""
+
+    manifests: list[dict[str, Any]]
 
 
-def connection_ids(metrics: Metrics, activities: Sequence[Activity]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the connections read from, and those written to: of the activities, then of the breakdowns."""
+def find(metrics: Metrics, activities: Sequence[Activity]) -> Found:
+    """Return the ids and the manifests of a run and its activities."""
+    batches: list[object] = []
     sources: list[object] = []
     targets: list[object] = []
+    manifests: list[object] = []
     for activity in activities:
-        sources += [connection.id for connection in activity.source_info]
-        targets += [connection.id for connection in activity.target_info]
+        for connections, ids in ((activity.target_info, targets), (activity.source_info, sources)):
+            for connection in connections:
+                ids.append(connection.id)
+                reference = connection.reference
+                if reference is not None and reference.ids and (reference.type or "").lower() == "batch":
+                    batches += reference.ids
     for part in (metrics, *activities):
-        records = part.record_summary
+        status, records, files = part.status_summary, part.record_summary, part.file_summary
         sources += [entry.id for entry in records.source_summaries]
         targets += [entry.id for entry in records.target_summaries]
-    return _distinct(sources), _distinct(targets)
-
-
-def manifests(metrics: Metrics, activities: Sequence[Activity]) -> list[dict[str, Any]]:
-    """Return the manifests of a run and its activities."""
-    found: list[object] = []
-    for part in (metrics, *activities):
-        files = part.file_summary
-        found.append(files.manifest)
-        for summary in (
-            files,
-            part.status_summary,
-            part.record_summary,
-            part.size_summary,
-            part.duration_summary,
-            part.latency_summary,
-        ):
+        if files.manifest:
+            manifests.append(files.manifest)
+        for summary in (files, status, records, part.size_summary, part.duration_summary, part.latency_summary):
             extensions = summary.extensions
             if extensions:
-                found.append(extensions.get("manifest"))
-    return [manifest for manifest in found if manifest and is_object(manifest)]
+                manifests.append(extensions.get("manifest"))
+                if summary is status:
+                    batches.append(extensions.get("batchId"))
+    usable = [manifest for manifest in manifests if manifest and is_object(manifest)] if manifests else []
+    return Found(_distinct(batches), _distinct(sources), _distinct(targets), usable)
 
 
 def manifest_urls(manifests: Iterable[dict[str, Any]], key: str) -> tuple[str, ...]:

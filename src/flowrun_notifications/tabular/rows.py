@@ -10,10 +10,10 @@ import json
 from datetime import datetime, timezone
 from json.encoder import encode_basestring
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flowrun_notifications._models.error_codes import lookup_error
-from flowrun_notifications._models.lookups import batch_ids, connection_ids, manifest_urls, manifests
+from flowrun_notifications._models.lookups import find, manifest_urls
 from flowrun_notifications._models.outcome import is_finished, is_partial, needs_attention
 from flowrun_notifications._models.run_errors import draft_errors, draft_reasons
 from flowrun_notifications._models.status import RunStatus, read_status
@@ -24,9 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from flowrun_notifications._models.flow_run import FlowRun
-    from flowrun_notifications._models.outcome import is_finished, is_partial, needs_attention
     from flowrun_notifications._models.parts import Activity, Metrics
-from flowrun_notifications._models.run_errors import Draft
+    from flowrun_notifications._models.run_errors import Draft, ReasonList
 
 __all__ = ["Row", "activity_rows", "error_rows", "run_row"]
 
@@ -55,19 +54,19 @@ def run_row(run: FlowRun) -> Row:
     row["child_flow_run_ids"] = _array(run.child_flow_run_ids)
     row["predecessor_flow_run_ids"] = _array([predecessor.flow_run_id for predecessor in run.predecessors])
     row["record_types"] = _array(run.record_types)
-    errors = draft_errors(metrics, activities)
-    _fill_outcome(row, run, errors)
+    reasons = _gather(run)
+    _fill_outcome(row, run, reasons.errors)
     _fill_measures(row, metrics)
-    _fill_errors(row, metrics, activities, errors)
+    _fill_reasons(row, reasons)
     row["activity_count"] = len(activities)
-    row["batch_ids"] = _array(batch_ids(metrics, activities))
-    sources, targets = connection_ids(metrics, activities)
-    row["source_connection_ids"], row["target_connection_ids"] = _array(sources), _array(targets)
-    found = manifests(metrics, activities)
-    if found:
-        row["file_info_urls"] = _array(manifest_urls(found, "fileInfo"))
-        row["failed_records_urls"] = _array(manifest_urls(found, "failedRecords"))
-        row["sample_errors_urls"] = _array(manifest_urls(found, "sampleErrors"))
+    batches, sources, targets, manifests = find(metrics, activities)
+    row["batch_ids"] = _array(batches)
+    row["source_connection_ids"] = _array(sources)
+    row["target_connection_ids"] = _array(targets)
+    if manifests:
+        row["file_info_urls"] = _array(manifest_urls(manifests, "fileInfo"))
+        row["failed_records_urls"] = _array(manifest_urls(manifests, "failedRecords"))
+        row["sample_errors_urls"] = _array(manifest_urls(manifests, "sampleErrors"))
     _fill_delivery(row, run)
     return row
 
@@ -105,10 +104,39 @@ def _fill_outcome(row: Row, run: FlowRun, errors: list[Draft]) -> None:
     row["needs_attention"] = partial if succeeded else needs_attention(status, metrics, run.activities, errors)
 
 
-def _fill_errors(row: Row, metrics: Metrics, activities: tuple[Activity, ...], errors: list[Draft]) -> None:
+class _Reasons(NamedTuple):
+    """Why a run ended as it did."""
+
+    errors: list[Draft]
+    skips: list[Draft]
+    warnings: list[Draft]
+
+
+class _Gatherer:
+    """Gathers the reasons of a run, and keeps those of the last one: its rows for two tables are asked for in turn."""
+
+    def __init__(self) -> None:
+        self._last: tuple[FlowRun | None, _Reasons] = None, _Reasons([], [], [])
+
+    def __call__(self, run: FlowRun) -> _Reasons:
+        last, reasons = self._last
+        if last is not run:
+            metrics, activities = run.metrics, run.activities
+            skips, warnings = [draft_reasons(metrics, activities, name) for name in _REASON_LISTS]
+            reasons = _Reasons(draft_errors(metrics, activities), skips, warnings)
+            self._last = run, reasons  # in one step, so threads may share it
+        return reasons
+
+
+_REASON_LISTS: tuple[ReasonList, ReasonList] = ("skipped_info", "warning_info")
+_gather = _Gatherer()
+
+
+def _fill_reasons(row: Row, reasons: _Reasons) -> None:
+    errors = reasons.errors
     row["error_count"] = len(errors)
-    row["skip_count"] = len(draft_reasons(metrics, activities, "skipped_info"))
-    row["warning_count"] = len(draft_reasons(metrics, activities, "warning_info"))
+    row["skip_count"] = len(reasons.skips)
+    row["warning_count"] = len(reasons.warnings)
     if errors:
         cause = next((error for error in errors if error["is_nested"]), errors[0])
         row["cause_code"] = cause["code"]
@@ -155,10 +183,7 @@ def activity_rows(run: FlowRun) -> list[Row]:
 
 def error_rows(run: FlowRun) -> list[Row]:
     """Return the run's errors, then its skips, then its warnings, each as a row keyed as in :data:`ERROR_COLUMNS`."""
-    metrics, activities = run.metrics, run.activities
-    errors = draft_errors(metrics, activities)
-    skips = draft_reasons(metrics, activities, "skipped_info")
-    warnings = draft_reasons(metrics, activities, "warning_info")
+    errors, skips, warnings = _gather(run)
     if not (errors or skips or warnings):
         return []
     keys: Row = {}
