@@ -195,23 +195,21 @@ def code_in_label(label: str) -> str:
 
 def read_http_details(node: dict[str, Any]) -> Details:
     """Return the details in the HTTP headers that stand beside a content, or among the parameters of an action."""
-    found: Details = {}
+    details: Details = {}
     for key, value in node.items():
         if key in _HTTP_HEADERS:
             for name, entry in value.items() if is_object(value) else ():
                 detail = _HTTP_DETAILS.get(name.lower())
                 if detail is not None:
-                    found[detail] = entry
+                    details[detail] = entry
         elif key[:8].lower() == "x-adobe-":
             detail = _HTTP_DETAILS.get(key.lower())
             if detail is not None:
-                found.setdefault(detail, value)
-    details: Details = {}
-    for detail, value in found.items():
-        usable = _read_detail(detail, value[0] if is_list(value) and value else value)
-        if usable is not None:
-            details[detail] = usable
-    return details
+                details.setdefault(detail, value)
+    others = [(detail, value) for detail, value in details.items() if detail in _READERS or type(value) is not str]
+    for detail, value in others:
+        details[detail] = _read_detail(detail, value[0] if is_list(value) and value else value)
+    return {detail: value for detail, value in details.items() if value is not None and value != ""}
 
 
 def _read_detail(detail: str, value: object) -> object:
