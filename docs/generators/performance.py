@@ -111,7 +111,7 @@ def chart() -> str:
     label = "What parsing takes, as a multiple of json.loads"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img" aria-label="{label}"'
-        f' style="max-width:40rem;width:100%" font-family="system-ui, sans-serif" font-size="11">'
+        f' style="max-width:28rem;width:100%" font-family="system-ui, sans-serif" font-size="11">'
         f"<style>{_STYLE}</style>{head}{rule}{''.join(parts)}</svg>"
     )
 
