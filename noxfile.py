@@ -74,6 +74,7 @@ def lint(session: nox.Session) -> None:
         ("dependabot", ".github/dependabot.yml"),
         ("github-issue-config", ".github/ISSUE_TEMPLATE/config.yml"),
         ("github-issue-forms", ".github/ISSUE_TEMPLATE/payload.yml"),
+        *(("github-workflows", str(path)) for path in sorted(Path(".github/workflows").glob("*.yml"))),
     ):
         session.run("check-jsonschema", f"--builtin-schema=vendor.{schema}", path)
 

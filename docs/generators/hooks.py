@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from llms import llms_txt
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
@@ -30,6 +31,14 @@ def on_files(files: Files, config: MkDocsConfig) -> Files:
     files.append(File.generated(config, "reference/error-codes.json", content=error_codes_json()))
     for name, schema in schemas().items():
         files.append(File.generated(config, f"schemas/{name}", content=schema))
+
+    def read(path: str) -> tuple[str, str]:
+        file = files.src_uris[path]
+        return f"{config.site_url or ''}{file.url}", file.content_string
+
+    summary = f"{config.site_description}."
+    content = llms_txt(config.site_name, summary, config.nav or [], read)
+    files.append(File.generated(config, "llms.txt", content=content))
     return files
 
 

@@ -306,6 +306,7 @@ SURPRISING: list[Any] = [
     {"items": [RUN], "X-adobe-Provider": "p"},
     {"event": RUN, "x-adobe-anything": "p"},
     {"event": RUN, "__ow_user": ""},
+    {"event": RUN, "__adobe_headers": {**HEADERS, "x-adobe-more": {}}},
     {"events": [{"event": RUN, "X-ADOBE-Provider": "p"}]},
     {"events": [{"event": RUN, "headers": HEADERS}]},
     {"events": [{"event": RUN, "body": {"id": "r-2", "flowId": "f"}}]},
