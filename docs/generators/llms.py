@@ -21,7 +21,8 @@ def llms_txt(name: str, summary: str, nav: list[Any], read: Callable[[str], tupl
     lines = [f"# {name}", "", f"> {summary}", ""]
     for title, path in _pages(nav):
         address, markdown = read(path)
-        lines.append(f"- [{title}]({address}): {_first_sentence(markdown)}")
+        sentence = _first_sentence(markdown)
+        lines.append(f"- [{title}]({address})" + (f": {sentence}" if sentence else ""))
     return "\n".join([*lines, ""])
 
 
@@ -35,9 +36,9 @@ def _pages(nav: list[Any]) -> Iterator[tuple[str, str]]:
 
 
 def _first_sentence(markdown: str) -> str:
-    """Return the first sentence of a page in plain text; its title where the page begins with something else."""
+    """Return the first sentence of a page in plain text; empty where there is none."""
     blocks = [block.strip() for block in markdown.split("\n\n")]
     texts = [block for block in blocks if re.match(r"[\w\[`]", block)]
-    text = texts[0] if texts else blocks[0].lstrip("# ")
+    text = texts[0] if texts else ""
     plain = re.sub(r"\[([^\]]+)\](?:\([^)]*\)|\[[^\]]*\])|[`*]", r"\1", " ".join(text.split()))
     return re.split(r"(?<=[.:]) ", plain, maxsplit=1)[0].rstrip(":")
