@@ -89,9 +89,10 @@ class TestRecords:
         assert run.to_payload() == record
 
     def test_all_null(self) -> None:
-        """Null under every spelling is null."""
+        """Null under every spelling is null, as under one."""
         run = parse(LEAST | {"metrics": None, "xdm:metrics": None, "etag": None, "eTag": None})
         assert (run.metrics, run.etag) == (Metrics(), None)
+        assert run == parse(LEAST | {"metrics": None, "etag": None}) == parse(run.to_payload())
 
     @pytest.mark.parametrize("path", PATHS, ids=str)
     def test_empty_of_the_other_kind(self, path: Path) -> None:
@@ -198,6 +199,7 @@ class TestDelivery:
 
 SETTLED: list[Any] = [
     ({"etag": None, "eTag": "1"}, {"eTag": "1"}),
+    ({"etag": None, "eTag": None}, {"etag": None}),
     ({"metrics": {}, "xdm:metrics": None}, {"metrics": {}}),
     ({"metrics": []}, {"metrics": {}}),
     ({"activities": {}}, {"activities": []}),
@@ -217,7 +219,6 @@ SETTLED: list[Any] = [
 UNCHANGED: list[Any] = [
     {},
     EVERY_KEY,
-    {"etag": None, "eTag": None},
     {"etag": "1", "eTag": "2"},
     {"metrics": [1], "activities": {"a": 1}, "params": "text", "unknown": []},
     {"activities": [{}, 5, None]},

@@ -154,7 +154,7 @@ def drop_hiding_nulls(cls: type[BaseModel], node: dict[str, Any]) -> dict[str, A
 def settle_spellings(cls: type[BaseModel], node: dict[str, Any], *, by_name: bool = False) -> dict[str, Any]:
     """Return an object in which no empty value of a key stands in the way of a sound one.
 
-    - Null, or a time of zero, under one spelling of a key goes where another spelling has a value.
+    - Null, or a time of zero, under one spelling of a key goes where another spelling has a value, or the same.
     - An empty list where an object belongs, or an empty object where a list belongs, becomes that object or list: PHP
       and Lua write them so.
 
@@ -177,7 +177,7 @@ def settle_spellings(cls: type[BaseModel], node: dict[str, Any], *, by_name: boo
             continue
         nulls = [key for key in given if _says_nothing(field, node[key])]
         if len(nulls) == len(given):
-            nulls = []
+            nulls = nulls[1:]
         key = next(key for key in given if key not in nulls)
         value = node[key]
         settled = _settle_value(field, value, by_name=by_name)

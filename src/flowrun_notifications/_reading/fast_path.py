@@ -125,7 +125,11 @@ class _Plan:
         """Validate a payload; the records in it become runs."""
         schema: Any = RECORD_SCHEMA
         for wrapper in reversed(self.wrappers):
-            schema = core_schema.list_schema(schema, min_length=1) if wrapper is None else _schema(wrapper, schema)
+            schema = (
+                core_schema.list_schema(schema, min_length=1, fail_fast=True)
+                if wrapper is None
+                else _schema(wrapper, schema)
+            )
         return SchemaValidator(schema, HIDE_INPUT).validate_json
 
     @cached_property
@@ -248,7 +252,7 @@ def _schema(wrapper: Wrapper, content: Any) -> Any:
         fields[_CONTENT] = core_schema.typed_dict_field(content, validation_alias=wrapper.entry_key)
         content, fields = core_schema.typed_dict_schema({**fields, **_never(*_HTTP_SURPRISES, RUNTIME_HEADERS)}), {}
     if wrapper.is_list:
-        content = core_schema.list_schema(content, min_length=1)
+        content = _list(content)
     fields[_CONTENT] = core_schema.typed_dict_field(content, validation_alias=wrapper.key)
     fields[RUNTIME_HEADERS] = core_schema.typed_dict_field(_ANYTHING, required=False)
     if wrapper.mark is not None:
@@ -256,6 +260,11 @@ def _schema(wrapper: Wrapper, content: Any) -> Any:
     # Any of these keys means the object is not the wrapper we expected.
     earlier = (other.key for other in WRAPPERS[: WRAPPERS.index(wrapper)])
     return core_schema.typed_dict_schema({**fields, **_never(*_NEVER_BESIDE_CONTENT, *earlier)})
+
+
+def _list(content: Any) -> Any:
+    # A page may hold a million broken runs, and core would keep an error for each.
+    return core_schema.list_schema(content, min_length=1, fail_fast=True)
 
 
 def _details_schema(paths: DetailPaths) -> dict[str, core_schema.TypedDictField]:
