@@ -15,7 +15,7 @@ from collections import Counter
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -98,6 +98,7 @@ def new_folder(folder: Path) -> Generator[Path]:
 def table(path: Path, columns: Sequence[tabular.Column]) -> Generator[Callable[[Sequence[tabular.Row]], None]]:
     """Yield a function that adds rows to a Parquet file."""
     schema = tabular.arrow_schema(columns)
+    fields: list[pa.Field[Any]] = list(schema)
     rows: list[tabular.Row] = []
 
     def add(more: Sequence[tabular.Row]) -> None:
@@ -108,7 +109,9 @@ def table(path: Path, columns: Sequence[tabular.Column]) -> Generator[Callable[[
     def write() -> None:
         # Every row holds the values of all columns, in order: zip is faster than from_pylist(), which looks each up.
         values = zip(*(row.values() for row in rows), strict=True) if rows else [()] * len(columns)
-        arrays = [pa.array(column, field.type) for column, field in zip(values, schema, strict=True)]
+        arrays: list[pa.Array[Any]] = [
+            pa.array(column, field.type) for column, field in zip(values, fields, strict=True)
+        ]
         writer.write_batch(pa.record_batch(arrays, schema=schema))
         rows.clear()
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 from pyspark.sql import SparkSession
@@ -33,15 +33,14 @@ if TYPE_CHECKING:
 
     from flowrun_notifications import FlowRun, LineError
 
-SCHEMA = pa.schema(
-    [
-        *tabular.arrow_schema(tabular.RUN_COLUMNS),
-        pa.field("archive", pa.string()),  # the file it stood in
-        pa.field("document", pa.binary()),  # of one that is broken or holds something else: its text, unchanged
-        pa.field("reason", pa.string()),  # and what is wrong with it; holds no values of it
-        pa.field("outcome", pa.string()),
-    ]
-)
+FIELDS: list[pa.Field[Any]] = [
+    *tabular.arrow_schema(tabular.RUN_COLUMNS),
+    pa.field("archive", pa.string()),  # the file it stood in
+    pa.field("document", pa.binary()),  # of one that is broken or holds something else: its text, unchanged
+    pa.field("reason", pa.string()),  # and what is wrong with it; holds no values of it
+    pa.field("outcome", pa.string()),
+]
+SCHEMA = pa.schema(FIELDS)
 NO_RUN = (None,) * len(tabular.RUN_COLUMNS)
 
 # A run has a notification for its start and one for its end, and each may come twice. The rule is that of
@@ -76,8 +75,10 @@ def read(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
     for batch in batches:
         rows = [row for line in batch.to_pylist() for row in read_line(**line)]
         # Columns come from zip, several times as fast as from_pylist() looks them up.
-        columns = zip(*rows, strict=True) if rows else [()] * len(SCHEMA)
-        arrays = [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)]
+        columns = zip(*rows, strict=True) if rows else [()] * len(FIELDS)
+        arrays: list[pa.Array[Any]] = [
+            pa.array(column, field.type) for column, field in zip(columns, FIELDS, strict=True)
+        ]
         yield pa.record_batch(arrays, schema=SCHEMA)
 
 

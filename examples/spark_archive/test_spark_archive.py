@@ -163,8 +163,9 @@ def printed_tables(text: str) -> list[list[list[str]]]:
 
 def test_the_table_has_the_published_columns(outcome: Outcome) -> None:
     """Each published column is there with its type, beside those that tell where a row came from."""
-    own = [pa.field("archive", pa.string()), pa.field("document", pa.binary()), pa.field("reason", pa.string())]
-    wanted = pa.schema([*arrow_schema(RUN_COLUMNS), *own])
+    fields: list[pa.Field[Any]] = list(arrow_schema(RUN_COLUMNS))
+    fields += [pa.field("archive", pa.string()), pa.field("document", pa.binary()), pa.field("reason", pa.string())]
+    wanted = pa.schema(fields)
     assert [schema.remove_metadata() for schema in outcome.schemas] == [wanted] * len(outcome.schemas)
 
 
