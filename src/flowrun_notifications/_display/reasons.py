@@ -340,7 +340,7 @@ def diagnostics(run: FlowRun) -> Iterator[Fact]:
     """Yield where Adobe keeps the lists of files, the failed rows, and samples of the errors."""
     found = find(run.metrics, run.activities).manifests
     for label, key in (("file list", "fileInfo"), ("failed rows", "failedRecords"), ("samples", "sampleErrors")):
-        urls = manifest_urls(found, key) if found else ()
+        urls = tuple(manifest_urls(found, key))
         if urls:
             more: list[Paragraph] = [(f"and {len(urls) - _MAX_IDS:,} more",)] if len(urls) > _MAX_IDS else []
             yield Fact(label, (*((_url(url),) for url in urls[:_MAX_IDS]), *more))

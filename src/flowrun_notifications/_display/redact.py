@@ -16,7 +16,7 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from flowrun_notifications._models.parts import Activity, Metrics
-from flowrun_notifications._models.run_errors import collect_errors
+from flowrun_notifications._models.run_errors import gather_reasons
 from flowrun_notifications._models.status import RunStatus, read_status
 from flowrun_notifications._models.timestamps import MILLISECONDS_ABOVE, to_utc
 from flowrun_notifications._models.values import is_list, is_object
@@ -188,5 +188,5 @@ def _name_of_cause(text: str) -> str:
     if "ErrorCode" not in text:
         return ""
     extensions = {"errorDetail": text}
-    causes = collect_errors(Metrics.model_validate({"statusSummary": {"extensions": extensions}}), ())
-    return f": ErrorCode={causes[0].code}" if causes else ""
+    causes = gather_reasons(Metrics.model_validate({"statusSummary": {"extensions": extensions}}), ()).errors
+    return f": ErrorCode={causes[0]['code']}" if causes else ""

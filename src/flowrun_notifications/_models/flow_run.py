@@ -15,7 +15,7 @@ from flowrun_notifications._models.delivery import UNKNOWN_DELIVERY, Delivery
 from flowrun_notifications._models.lookups import find, manifest_urls
 from flowrun_notifications._models.outcome import is_finished, is_partial, needs_attention
 from flowrun_notifications._models.parts import Activity, FlowSpec, Metrics, Part, Predecessor, wire_key
-from flowrun_notifications._models.run_errors import RunError, collect_errors, collect_reasons, select_causes
+from flowrun_notifications._models.run_errors import RunError, finish, gather_reasons, select_causes
 from flowrun_notifications._models.spellings import settle_spellings
 from flowrun_notifications._models.status import RunStatus, is_alert, read_status
 from flowrun_notifications._models.timestamps import Instant
@@ -218,7 +218,7 @@ class FlowRun(WireModel, frozen=True):
         A run that succeeded may have some. Adobe repeats an activity's errors on the run, not always to the letter: two
         errors are the same when their code and text are, a final full stop apart, and no count that both give differs.
         """
-        return collect_errors(self.metrics, self.activities)
+        return finish(gather_reasons(self.metrics, self.activities).errors)
 
     @property
     def causes(self) -> tuple[RunError, ...]:
@@ -228,12 +228,12 @@ class FlowRun(WireModel, frozen=True):
     @property
     def skips(self) -> tuple[RunError, ...]:
         """The reasons for skipped records: the ``skippedInfo`` of the run, then of its activities, each reason once."""
-        return collect_reasons(self.metrics, self.activities, "skipped_info")
+        return finish(gather_reasons(self.metrics, self.activities).skips)
 
     @property
     def warnings(self) -> tuple[RunError, ...]:
         """The ``warningInfo`` of the run, then of its activities, each warning once."""
-        return collect_reasons(self.metrics, self.activities, "warning_info")
+        return finish(gather_reasons(self.metrics, self.activities).warnings)
 
     @property
     def batch_ids(self) -> tuple[str, ...]:
@@ -242,17 +242,17 @@ class FlowRun(WireModel, frozen=True):
         The references of type batch in the activities' ``targetInfo`` and ``sourceInfo``, then
         ``statusSummary.extensions.batchId`` of the run and of its activities.
         """
-        return find(self.metrics, self.activities).batch_ids
+        return tuple(find(self.metrics, self.activities).batch_ids)
 
     @property
     def source_connection_ids(self) -> tuple[str, ...]:
         """The connections read from: the activities' ``sourceInfo``, then ``sourceSummaries``; each once."""
-        return find(self.metrics, self.activities).source_connection_ids
+        return tuple(find(self.metrics, self.activities).source_connection_ids)
 
     @property
     def target_connection_ids(self) -> tuple[str, ...]:
         """The connections written to: the activities' ``targetInfo``, then ``targetSummaries``; each once."""
-        return find(self.metrics, self.activities).target_connection_ids
+        return tuple(find(self.metrics, self.activities).target_connection_ids)
 
     @property
     def file_info_urls(self) -> tuple[str, ...]:
@@ -260,17 +260,17 @@ class FlowRun(WireModel, frozen=True):
 
         A URL to fetch with the Flow Service's credentials, or the ``path`` of each entry where it is a list.
         """
-        return manifest_urls(find(self.metrics, self.activities).manifests, "fileInfo")
+        return tuple(manifest_urls(find(self.metrics, self.activities).manifests, "fileInfo"))
 
     @property
     def failed_records_urls(self) -> tuple[str, ...]:
         """The URLs of the failed records: ``failedRecords`` of every manifest, each once."""
-        return manifest_urls(find(self.metrics, self.activities).manifests, "failedRecords")
+        return tuple(manifest_urls(find(self.metrics, self.activities).manifests, "failedRecords"))
 
     @property
     def sample_errors_urls(self) -> tuple[str, ...]:
         """The URLs of samples of the errors: ``sampleErrors`` of every manifest, each once."""
-        return manifest_urls(find(self.metrics, self.activities).manifests, "sampleErrors")
+        return tuple(manifest_urls(find(self.metrics, self.activities).manifests, "sampleErrors"))
 
     @property
     def dedup_key(self) -> str:

@@ -9,21 +9,25 @@ from flowrun_notifications._models.values import is_list, is_object
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from flowrun_notifications._models.parts import Activity, Metrics
+    from flowrun_notifications._models.parts import Activity, Connection, Metrics
 
 __all__ = ["Found", "find", "manifest_urls"]
+
+
+Distinct = dict[str, None]
+"""Texts, each once and in order: the keys of a dict, which is the fastest way to keep them so."""
 
 
 class Found(NamedTuple):
     """The ids and the manifests of a run and its activities."""
 
-    batch_ids: tuple[str, ...]
+    batch_ids: Distinct
     """The batches that the activities name, then those in the status extensions."""
 
-    source_connection_ids: tuple[str, ...]
+    source_connection_ids: Distinct
     """The connections read from: of the activities, then of the breakdowns."""
 
-    target_connection_ids: tuple[str, ...]
+    target_connection_ids: Distinct
     """The connections written to: of the activities, then of the breakdowns."""
 
     manifests: list[dict[str, Any]]
@@ -31,45 +35,56 @@ class Found(NamedTuple):
 
 def find(metrics: Metrics, activities: Sequence[Activity]) -> Found:
     """Return the ids and the manifests of a run and its activities."""
-    batches: list[object] = []
-    sources: list[object] = []
-    targets: list[object] = []
-    manifests: list[object] = []
+    found = Found({}, {}, {}, [])
+    batches, sources, targets, manifests = found
     for activity in activities:
-        for connections, ids in ((activity.target_info, targets), (activity.source_info, sources)):
-            for connection in connections:
-                ids.append(connection.id)
-                reference = connection.reference
-                if reference is not None and reference.ids and (reference.type or "").lower() == "batch":
-                    batches += reference.ids
+        for connection in activity.target_info:
+            _add_connection(connection, targets, batches)
+        for connection in activity.source_info:
+            _add_connection(connection, sources, batches)
     for part in (metrics, *activities):
-        status, records, files = part.status_summary, part.record_summary, part.file_summary
-        sources += [entry.id for entry in records.source_summaries]
-        targets += [entry.id for entry in records.target_summaries]
+        summaries = part.__dict__  # faster than attributes, where the class differs from time to time
+        status, records, files = summaries["status_summary"], summaries["record_summary"], summaries["file_summary"]
+        if records.source_summaries or records.target_summaries:
+            sources.update((entry.id, None) for entry in records.source_summaries if entry.id)
+            targets.update((entry.id, None) for entry in records.target_summaries if entry.id)
+        batch = status.extensions.get("batchId")
+        if batch and isinstance(batch, str):
+            batches[batch] = None
         if files.manifest:
             manifests.append(files.manifest)
-        for summary in (files, status, records, part.size_summary, part.duration_summary, part.latency_summary):
-            extensions = summary.extensions
-            if extensions:
-                manifests.append(extensions.get("manifest"))
-                if summary is status:
-                    batches.append(extensions.get("batchId"))
-    usable = [manifest for manifest in manifests if manifest and is_object(manifest)] if manifests else []
-    return Found(_distinct(batches), _distinct(sources), _distinct(targets), usable)
+        all_extensions = (
+            files.extensions,
+            status.extensions,
+            records.extensions,
+            summaries["size_summary"].extensions,
+            summaries["duration_summary"].extensions,
+            summaries["latency_summary"].extensions,
+        )
+        manifests += [
+            extensions["manifest"]
+            for extensions in all_extensions
+            if "manifest" in extensions and is_object(extensions["manifest"])
+        ]
+    return found
 
 
-def manifest_urls(manifests: Iterable[dict[str, Any]], key: str) -> tuple[str, ...]:
+def _add_connection(connection: Connection, ids: Distinct, batches: Distinct) -> None:
+    if connection.id:
+        ids[connection.id] = None
+    reference = connection.reference
+    if reference is not None and reference.ids and (reference.type or "").lower() == "batch":
+        batches.update(dict.fromkeys(filter(None, reference.ids)))
+
+
+def manifest_urls(manifests: Iterable[dict[str, Any]], key: str) -> Distinct:
     """Return what manifests have under a key: a URL, or the paths of a list."""
-    found: list[object] = []
+    urls: Distinct = {}
     for manifest in manifests:
-        value = manifest.get(key)
-        if is_list(value):
-            found += [entry.get("path") if is_object(entry) else entry for entry in value]
-        else:
-            found.append(value.get("path") if is_object(value) else value)
-    return _distinct(found)
-
-
-def _distinct(ids: list[object]) -> tuple[str, ...]:
-    """Return the texts among the ids, each once, in order."""
-    return tuple(dict.fromkeys([id_ for id_ in ids if isinstance(id_, str) and id_])) if ids else ()
+        if key in manifest:
+            value = manifest[key]
+            for entry in value if is_list(value) else (value,):
+                url = entry.get("path") if is_object(entry) else entry
+                if url and isinstance(url, str):
+                    urls[url] = None
+    return urls

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flowrun_notifications._models.run_errors import draft_errors
+from flowrun_notifications._models.run_errors import gather_reasons
 from flowrun_notifications._models.status import RunStatus, read_status
 
 if TYPE_CHECKING:
@@ -51,18 +51,19 @@ def needs_attention(
 
 
 def _has_errors(metrics: Metrics, activities: Sequence[Activity], errors: Sequence[object] | None) -> bool:
-    return bool(draft_errors(metrics, activities) if errors is None else errors)
+    return bool(gather_reasons(metrics, activities).errors if errors is None else errors)
 
 
 def _has_losses(metrics: Metrics, activities: Sequence[Activity]) -> bool:
     """Tell whether a record or file failed anywhere, breakdowns included, or an activity did."""
     for part in (metrics, *activities):
-        records = part.record_summary
+        summaries = part.__dict__  # faster than attributes, where the class differs from time to time
+        records = summaries["record_summary"]
         if (
             records.failed_record_count
-            or part.file_summary.failed_file_count
-            or _has_failed_records(records.source_summaries)
-            or _has_failed_records(records.target_summaries)
+            or summaries["file_summary"].failed_file_count
+            or (records.source_summaries and _has_failed_records(records.source_summaries))
+            or (records.target_summaries and _has_failed_records(records.target_summaries))
         ):
             return True
     return any(read_status(activity.status_summary.status) is RunStatus.FAILED for activity in activities)

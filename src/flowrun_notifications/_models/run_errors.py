@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from pydantic_core import PydanticCustomError
 
@@ -22,25 +22,20 @@ from flowrun_notifications._models.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
-    from flowrun_notifications._models.parts import Activity, Metrics
+    from flowrun_notifications._models.parts import Activity, Metrics, RecordSummary, StatusSummary
 
 __all__ = [
     "Draft",
-    "ReasonList",
+    "Reasons",
     "RunError",
-    "collect_errors",
-    "collect_reasons",
-    "draft_errors",
-    "draft_reasons",
+    "finish",
+    "gather_reasons",
     "select_causes",
 ]
 
 _T = TypeVar("_T")
-
-ReasonList = Literal["skipped_info", "warning_info"]
-"""A list of reasons in a record summary that are not errors."""
 
 # A letter comes first: nested .NET errors hold `ErrorCode=-2146232060`, and sockets a `SocketErrorCode=`. What must not
 # stand before the word is asked after it: Python finds a pattern that begins with plain text many times as fast.
@@ -124,14 +119,19 @@ Draft = dict[str, Any]
 """An error that is still being completed: the fields of a `RunError` by name."""
 
 
-def collect_errors(metrics: Metrics, activities: Sequence[Activity]) -> tuple[RunError, ...]:
-    """Return every distinct error: of the run, then of each activity; outer before nested ones within each."""
-    return tuple([_finish(draft) for draft in draft_errors(metrics, activities)])
+class Reasons(NamedTuple):
+    """Why a run ended as it did: every distinct error, skip and warning of the run, then of each activity."""
+
+    errors: list[Draft]
+    """Outer before nested ones, within the run and within each activity."""
+
+    skips: list[Draft]
+    warnings: list[Draft]
 
 
-def collect_reasons(metrics: Metrics, activities: Sequence[Activity], attribute: ReasonList) -> tuple[RunError, ...]:
-    """Return every distinct entry of one list of the record summaries: of the run, then of each activity."""
-    return tuple([_finish(draft) for draft in draft_reasons(metrics, activities, attribute)])
+def finish(drafts: Iterable[Draft]) -> tuple[RunError, ...]:
+    """Return drafts as what people get. The drafts are theirs from then on."""
+    return tuple([_finish(draft) for draft in drafts])
 
 
 def select_causes(errors: tuple[RunError, ...]) -> tuple[RunError, ...]:
@@ -139,89 +139,80 @@ def select_causes(errors: tuple[RunError, ...]) -> tuple[RunError, ...]:
     return tuple([error for error in errors if error.is_nested]) or errors
 
 
-def draft_errors(metrics: Metrics, activities: Sequence[Activity]) -> list[Draft]:
-    """Return what :func:`collect_errors` returns, as dicts for the caller to keep."""
-    collector = _ErrorCollector()
-    _collect_from(metrics, None, collector)
-    for activity in activities:
-        _collect_from(activity, activity, collector)
-    return collector.drafts
+def gather_reasons(metrics: Metrics, activities: Sequence[Activity]) -> Reasons:
+    """Return every distinct error, skip and warning of a run, as dicts for the caller to keep."""
+    reasons = Reasons([], [], [])
+    errors, skips, warnings = reasons
+    known_errors: _Known = {}
+    known_skips: _Known = {}
+    known_warnings: _Known = {}
+    for activity in (None, *activities):
+        # Faster than attributes, where the class differs from time to time.
+        summaries = (metrics if activity is None else activity).__dict__
+        status, records = summaries["status_summary"], summaries["record_summary"]
+        extensions = status.extensions
+        if status.errors or records.failed_info or "errors" in extensions or "errorDetail" in extensions:
+            _add(_errors_of(status, records), activity, errors, known_errors)
+        if records.skipped_info:
+            _add(map(_from_entry, records.skipped_info), activity, skips, known_skips)
+        if records.warning_info:
+            _add(map(_from_entry, records.warning_info), activity, warnings, known_warnings)
+    return reasons
 
 
-def draft_reasons(metrics: Metrics, activities: Sequence[Activity], attribute: ReasonList) -> list[Draft]:
-    """Return what :func:`collect_reasons` returns, as dicts for the caller to keep."""
-    found: list[tuple[StatusError, Activity | None]] = [
-        (entry, None) for entry in getattr(metrics.record_summary, attribute)
-    ]
-    for activity in activities:
-        found += [(entry, activity) for entry in getattr(activity.record_summary, attribute)]
-    if not found:
-        return []
-    collector = _ErrorCollector()
-    for entry, reporter in found:
-        draft = _from_entry(entry, is_nested=False)
-        if draft:
-            collector.add(draft, reporter)
-    return collector.drafts
-
-
-def _collect_from(part: Metrics | Activity, activity: Activity | None, collector: _ErrorCollector) -> None:
-    status = part.status_summary
-    outer, extensions, failed_info = status.errors, status.extensions, part.record_summary.failed_info
+def _errors_of(status: StatusSummary, records: RecordSummary) -> list[Draft | None]:
+    """Return the errors of a run or of an activity, outer before nested ones; ``None`` for what says nothing."""
+    extensions = status.extensions
     nested, detail = extensions.get("errors"), extensions.get("errorDetail")
-    if not (outer or nested or failed_info or detail):
-        return
-    nested = nested if is_list(nested) else [nested] if is_object(nested) else ()
-    drafts = [_from_entry(entry, is_nested=False) for entry in outer]
-    drafts += [_from_open_json(entry) for entry in nested]
-    drafts += [_from_entry(entry, is_nested=True) for entry in failed_info]
-    texts = [detail, *(draft["message"] for draft in drafts if draft)]
-    drafts += map(_from_text, texts)
-    for draft in drafts:
-        if draft:
-            collector.add(draft, activity)
+    drafts = [_from_entry(entry) for entry in status.errors]
+    if is_list(nested):
+        drafts += [_from_open_json(entry) for entry in nested]
+    elif is_object(nested):
+        drafts.append(_from_open_json(nested))
+    if records.failed_info:
+        drafts += [_from_entry(entry, is_nested=True) for entry in records.failed_info]
+    texts = [detail, *[draft["message"] for draft in drafts if draft]]
+    drafts += [_from_text(text) for text in texts if isinstance(text, str) and "ErrorCode" in text]
+    return drafts
 
 
 _MAX_ALIKE = 20
 """How many errors that differ in their counts only are compared with each other; Adobe writes two or three."""
 
 
-class _ErrorCollector:
-    """Collects errors, each once: by code, text and counts."""
+_Known = dict[tuple[object, ...], list[Draft]]
+"""Errors by code and text; where these have many different counts, the later ones by their counts, too."""
 
-    def __init__(self) -> None:
-        self.drafts: list[Draft] = []
-        """The errors, in the order in which they were found first."""
-        self._alike: dict[tuple[object, ...], list[Draft]] = {}
-        """The errors by code and text; where these have many different counts, the later ones by their counts, too."""
 
-    def add(self, draft: Draft, activity: Activity | None) -> None:
-        """Add an error, or complete an equal one that is there already."""
+def _add(found: Iterable[Draft | None], activity: Activity | None, drafts: list[Draft], known: _Known) -> None:
+    """Add what an activity reports to some drafts, or complete equal ones that are there already."""
+    for draft in found:
+        if draft is None:
+            continue
         # The same text stands with a final full stop in the run and without one in its activity.
         key = (draft["code"], (draft["message"] or "").removesuffix("."))
-        alike = self._alike.setdefault(key, [])
-        known = _find(alike, draft)
-        if known is None and len(alike) == _MAX_ALIKE:
-            alike = self._alike.setdefault((*key, draft["record_count"], draft["count"]), [])
-            known = _find(alike, draft)
-        if known is None:
-            known = draft
+        alike = known.setdefault(key, [])
+        same = _find(alike, draft) if alike else None
+        if same is None and len(alike) == _MAX_ALIKE:
+            alike = known.setdefault((*key, draft["record_count"], draft["count"]), [])
+            same = _find(alike, draft)
+        if same is None:
+            same = draft
             alike.append(draft)
-            self.drafts.append(draft)
+            drafts.append(draft)
         else:
-            _complete(known, draft)
-        if activity is not None and known["activity_id"] is None:
-            known["activity_id"], known["activity_name"] = activity.id, activity.name
+            _complete(same, draft)
+        if activity is not None and same["activity_id"] is None:
+            same["activity_id"], same["activity_name"] = activity.id, activity.name
 
 
 def _find(alike: list[Draft], draft: Draft) -> Draft | None:
     """Return the first of some errors from which no count that both give differs."""
+    record_count, count = draft["record_count"], draft["count"]
     for known in alike:
-        for name in ("record_count", "count"):
-            first, second = known[name], draft[name]
-            if first != second and first is not None and second is not None:
-                break
-        else:
+        if (record_count is None or known["record_count"] in (None, record_count)) and (
+            count is None or known["count"] in (None, count)
+        ):
             return known
     return None
 
@@ -242,7 +233,7 @@ def _finish(draft: Draft) -> RunError:
     return error
 
 
-def _from_entry(entry: StatusError, *, is_nested: bool) -> Draft | None:
+def _from_entry(entry: StatusError, *, is_nested: bool = False) -> Draft | None:
     values = entry.__dict__
     code, message = values["code"], values["message"]
     if not code and not message:
@@ -281,15 +272,17 @@ def _from_open_json(entry: object) -> Draft | None:
         return {**_NESTED, "message": entry} if entry else None
     if not is_object(entry):
         return None
-    code, type_ = entry.get("code"), entry.get("type")
+    code, message, type_ = entry.get("code"), entry.get("message"), entry.get("type")
     draft: Draft = {
-        **_NESTED,
         "code": code if isinstance(code, str) else _read(to_code, code),
-        "message": _first_text(entry),
-        "record_count": _read(to_count, entry.get("recordCount")),
-        "count": _read(to_count, entry.get("count")),
+        "message": message if isinstance(message, str) else _other_text(entry),
+        "record_count": _read(to_count, entry["recordCount"]) if "recordCount" in entry else None,
+        "count": _read(to_count, entry["count"]) if "count" in entry else None,
         "type": type_ if isinstance(type_, str) else None,
         "details": entry.get("details"),
+        "activity_id": None,
+        "activity_name": None,
+        "is_nested": True,
     }
     if draft["code"] or draft["message"]:
         return draft
@@ -298,8 +291,8 @@ def _from_open_json(entry: object) -> Draft | None:
     return draft if any(map(_says_something, said)) else None
 
 
-def _first_text(entry: dict[str, Any]) -> str | None:
-    for key in ("message", "description", "msg"):
+def _other_text(entry: dict[str, Any]) -> str | None:
+    for key in ("description", "msg"):
         text = entry.get(key)
         if isinstance(text, str):
             return text
@@ -313,7 +306,7 @@ def _read(read: Callable[[object], _T], value: object) -> _T | None:
         return None
 
 
-def _from_text(text: object) -> Draft | None:
+def _from_text(text: str) -> Draft | None:
     """Read the copy engine's free text; its useful token is the name after the first ``ErrorCode=``."""
-    name = _NAME_IN_TEXT.search(text) if isinstance(text, str) else None
+    name = _NAME_IN_TEXT.search(text)
     return {**_NESTED, "code": name[1], "message": name.string} if name else None

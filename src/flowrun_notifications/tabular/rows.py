@@ -7,25 +7,27 @@ what the run says is filled in.
 from __future__ import annotations
 
 import json
+import weakref
 from datetime import datetime, timezone
+from functools import lru_cache
 from json.encoder import encode_basestring
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from flowrun_notifications._models.error_codes import lookup_error
 from flowrun_notifications._models.lookups import find, manifest_urls
 from flowrun_notifications._models.outcome import is_finished, is_partial, needs_attention
-from flowrun_notifications._models.run_errors import draft_errors, draft_reasons
+from flowrun_notifications._models.run_errors import Reasons, gather_reasons
 from flowrun_notifications._models.status import RunStatus, read_status
 from flowrun_notifications._models.timestamps import UTC
-from flowrun_notifications.tabular.columns import ACTIVITY_COLUMNS, RUN_COLUMNS
+from flowrun_notifications.tabular.columns import ACTIVITY_COLUMNS, ERROR_COLUMNS, RUN_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
 
     from flowrun_notifications._models.flow_run import FlowRun
     from flowrun_notifications._models.parts import Activity, Metrics
-    from flowrun_notifications._models.run_errors import Draft, ReasonList
+    from flowrun_notifications._models.run_errors import Draft
 
 __all__ = ["Row", "activity_rows", "error_rows", "run_row"]
 
@@ -34,6 +36,7 @@ Row = dict[str, str | int | float | bool | datetime | None]
 
 _EMPTY_RUN_ROW: Row = dict.fromkeys(column.name for column in RUN_COLUMNS)
 _EMPTY_ACTIVITY_ROW: Row = dict.fromkeys(column.name for column in ACTIVITY_COLUMNS)
+_EMPTY_ERROR_ROW: Row = dict.fromkeys(column.name for column in ERROR_COLUMNS)
 
 _MAX_WHOLE = 2**63 - 1
 _encode = json.JSONEncoder(ensure_ascii=False).encode
@@ -41,19 +44,35 @@ _encode = json.JSONEncoder(ensure_ascii=False).encode
 
 def run_row(run: FlowRun) -> Row:
     """Return the run as one row, keyed as in :data:`RUN_COLUMNS`."""
-    row = _EMPTY_RUN_ROW.copy()
     fields = run.__dict__
     metrics, activities = fields["metrics"], fields["activities"]
-    _fill_keys(row, run)
-    row.update(zip(_TEXTS, _get_texts(fields), strict=True))
+    row = _EMPTY_RUN_ROW.copy()
+    _fill_keys(row, fields)
+    row["flow_name"] = fields["flow_name"]
+    row["flow_type"] = fields["flow_type"]
+    row["provider_ref_id"] = fields["provider_ref_id"]
+    row["etag"] = fields["etag"]
+    row["ims_org_id"] = fields["ims_org_id"]
+    row["sandbox_id"] = fields["sandbox_id"]
+    row["sandbox_name"] = fields["sandbox_name"]
+    row["created_by"] = fields["created_by"]
+    row["updated_by"] = fields["updated_by"]
+    row["created_client"] = fields["created_client"]
+    row["updated_client"] = fields["updated_client"]
+    row["parent_flow_run_id"] = fields["parent_flow_run_id"]
+    row["alert_name"] = fields["alert_name"]
+    row["message"] = fields["message"]
+    row["url"] = fields["url"]
     for name in _TIMES:
         if fields[name] is not None:
             row[name] = _utc(fields[name])
     if run.flow_spec is not None:
         row["flow_spec_id"], row["flow_spec_version"] = run.flow_spec.id, run.flow_spec.version
-    row["child_flow_run_ids"] = _array(run.child_flow_run_ids)
-    row["predecessor_flow_run_ids"] = _array([predecessor.flow_run_id for predecessor in run.predecessors])
-    row["record_types"] = _array(run.record_types)
+    for name in _ID_LISTS:
+        if fields[name]:
+            row[name] = _array(fields[name])
+    if fields["predecessors"]:
+        row["predecessor_flow_run_ids"] = _array([predecessor.flow_run_id for predecessor in run.predecessors])
     reasons = _gather(run)
     _fill_outcome(row, run, reasons.errors)
     _fill_measures(row, metrics)
@@ -67,72 +86,50 @@ def run_row(run: FlowRun) -> Row:
         row["file_info_urls"] = _array(manifest_urls(manifests, "fileInfo"))
         row["failed_records_urls"] = _array(manifest_urls(manifests, "failedRecords"))
         row["sample_errors_urls"] = _array(manifest_urls(manifests, "sampleErrors"))
-    _fill_delivery(row, run)
+    _fill_delivery(row, fields["delivery"].__dict__)
     return row
 
 
 _TIMES = ("created_at", "sla_created_at", "process_start_time", "transformed_time")
-_TEXTS = (
-    "flow_name",
-    "flow_type",
-    "provider_ref_id",
-    "etag",
-    "ims_org_id",
-    "sandbox_id",
-    "sandbox_name",
-    "created_by",
-    "updated_by",
-    "created_client",
-    "updated_client",
-    "parent_flow_run_id",
-    "alert_name",
-    "message",
-    "url",
-)
-_get_texts = itemgetter(*_TEXTS)
+_ID_LISTS = ("child_flow_run_ids", "record_types")
 
 
 def _fill_outcome(row: Row, run: FlowRun, errors: list[Draft]) -> None:
-    status, metrics = run.status, run.metrics
+    status, metrics, activities = run.status, run.metrics, run.activities
     succeeded = status is RunStatus.SUCCESS
-    row["status"] = None if status is None else str(status)
+    row["status"] = _plain_text(status)
     row["succeeded"] = succeeded
     row["failed"] = status is RunStatus.FAILED
-    row["is_partial"] = partial = is_partial(status, metrics, run.activities, errors)
+    row["is_partial"] = partial = is_partial(status, metrics, activities, errors)
     row["is_finished"] = is_finished(status, metrics)
     # For a run that succeeded the two are the same.
-    row["needs_attention"] = partial if succeeded else needs_attention(status, metrics, run.activities, errors)
+    row["needs_attention"] = partial if succeeded else needs_attention(status, metrics, activities, errors)
 
 
-class _Reasons(NamedTuple):
-    """Why a run ended as it did."""
-
-    errors: list[Draft]
-    skips: list[Draft]
-    warnings: list[Draft]
+def _plain_text(status: RunStatus | str | None) -> str | None:
+    """Return the text of a status, which is no member of an enum."""
+    return None if status is None else str.__str__(status)
 
 
 class _Gatherer:
-    """Gathers the reasons of a run, and keeps those of the last one: its rows for two tables are asked for in turn."""
+    """Gathers the reasons of a run, and keeps those of the last one that has any: `error_rows` asks after `run_row`."""
 
     def __init__(self) -> None:
-        self._last: tuple[FlowRun | None, _Reasons] = None, _Reasons([], [], [])
+        self._last: tuple[Callable[[], FlowRun | None], Reasons] = (lambda: None), Reasons([], [], [])
 
-    def __call__(self, run: FlowRun) -> _Reasons:
+    def __call__(self, run: FlowRun) -> Reasons:
         last, reasons = self._last
-        if last is not run:
-            metrics, activities = run.metrics, run.activities
-            skips, warnings = [draft_reasons(metrics, activities, name) for name in _REASON_LISTS]
-            reasons = _Reasons(draft_errors(metrics, activities), skips, warnings)
-            self._last = run, reasons  # in one step, so threads may share it
+        if last() is not run:
+            reasons = gather_reasons(run.metrics, run.activities)
+            if any(reasons):
+                self._last = weakref.ref(run), reasons  # in one step, so threads may share it
         return reasons
 
 
-_REASON_LISTS: tuple[ReasonList, ReasonList] = ("skipped_info", "warning_info")
 _gather = _Gatherer()
 
 
-def _fill_reasons(row: Row, reasons: _Reasons) -> None:
+def _fill_reasons(row: Row, reasons: Reasons) -> None:
     errors = reasons.errors
     row["error_count"] = len(errors)
     row["skip_count"] = len(reasons.skips)
@@ -144,39 +141,38 @@ def _fill_reasons(row: Row, reasons: _Reasons) -> None:
         row["cause_message"] = cause["message"]
 
 
-def _fill_delivery(row: Row, run: FlowRun) -> None:
-    delivery = run.delivery
-    row["event_code"] = delivery.event_code
-    row["recipient_client_id"] = delivery.recipient_client_id
-    if delivery.sent_at is not None:
-        row["sent_at"] = _utc(delivery.sent_at)
-    row["delivery_category"] = delivery.category
-    row["delivery_provider"] = delivery.provider
-    row["delivery_position"] = delivery.position
-    row["delivery_retry_count"] = _whole(delivery.retry_count)
-    row["delivery_path"] = delivery.path
-    row["delivery_wrappers"] = _array(delivery.wrappers)
+def _fill_delivery(row: Row, details: dict[str, Any]) -> None:
+    row["event_code"] = details["event_code"]
+    row["recipient_client_id"] = details["recipient_client_id"]
+    if details["sent_at"] is not None:
+        row["sent_at"] = _utc(details["sent_at"])
+    row["delivery_category"] = details["category"]
+    row["delivery_provider"] = details["provider"]
+    row["delivery_position"] = details["position"]
+    row["delivery_retry_count"] = _whole(details["retry_count"])
+    row["delivery_path"] = details["path"]
+    row["delivery_wrappers"] = _array_of_names(details["wrappers"])
 
 
 def activity_rows(run: FlowRun) -> list[Row]:
     """Return the run's activities in order, each as a row keyed as in :data:`ACTIVITY_COLUMNS`."""
     empty = _EMPTY_ACTIVITY_ROW.copy()
-    _fill_keys(empty, run)
+    _fill_keys(empty, run.__dict__)
     rows: list[Row] = []
     for index, activity in enumerate(run.activities):
+        fields = activity.__dict__
         row = empty.copy()
         row["activity_index"] = index
-        row["activity_id"] = activity.id
-        row["activity_name"] = activity.name
+        row["activity_id"] = fields["id"]
+        row["activity_name"] = fields["name"]
         row["activity_kind"] = activity.kind
-        if activity.updated_at_utc is not None:
-            row["activity_updated_at_utc"] = _utc(activity.updated_at_utc)
-        row["context_id"] = activity.context_id
-        status = read_status(activity.status_summary.status)
-        row["status"] = None if status is None else str(status)
+        if fields["updated_at_utc"] is not None:
+            row["activity_updated_at_utc"] = _utc(fields["updated_at_utc"])
+        row["context_id"] = fields["context_id"]
+        row["status"] = _plain_text(read_status(fields["status_summary"].status))
         _fill_measures(row, activity)
-        row["source_connection_ids"] = _array(dict.fromkeys([connection.id for connection in activity.source_info]))
-        row["target_connection_ids"] = _array(dict.fromkeys([connection.id for connection in activity.target_info]))
+        row["source_connection_ids"] = _array(dict.fromkeys([connection.id for connection in fields["source_info"]]))
+        row["target_connection_ids"] = _array(dict.fromkeys([connection.id for connection in fields["target_info"]]))
         rows.append(row)
     return rows
 
@@ -186,8 +182,8 @@ def error_rows(run: FlowRun) -> list[Row]:
     errors, skips, warnings = _gather(run)
     if not (errors or skips or warnings):
         return []
-    keys: Row = {}
-    _fill_keys(keys, run)
+    keys = _EMPTY_ERROR_ROW.copy()
+    _fill_keys(keys, run.__dict__)
     none_is_nested = not any(error["is_nested"] for error in errors)
     rows = [_error_row(keys, "cause" if error["is_nested"] or none_is_nested else "error", error) for error in errors]
     rows += [_error_row(keys, "skip", skip) for skip in skips]
@@ -196,36 +192,35 @@ def error_rows(run: FlowRun) -> list[Row]:
 
 
 def _error_row(keys: Row, kind: str, error: Draft) -> Row:
+    row: Row = {**keys, **error}
     info = lookup_error(error["code"] or "")
-    return {
-        **keys,
-        "kind": kind,
-        **error,
-        "record_count": _whole(error["record_count"]),
-        "count": _whole(error["count"]),
-        "details": None if error["details"] is None else _encode(error["details"]),
-        "is_documented": info.is_documented,
-        "title": info.title,
-        "meaning": info.meaning,
-        "remedy": info.remedy,
-        "stage": info.stage,
-        "retryable": info.retryable,
-        "family": info.family,
-        "http_status": info.http_status,
-        "evidence": info.evidence,
-    }
+    row["kind"] = kind
+    row["record_count"] = _whole(error["record_count"])
+    row["count"] = _whole(error["count"])
+    row["details"] = None if error["details"] is None else _encode(error["details"])
+    row["is_documented"] = info.is_documented
+    row["title"] = info.title
+    row["meaning"] = info.meaning
+    row["remedy"] = info.remedy
+    row["stage"] = info.stage
+    row["retryable"] = info.retryable
+    row["family"] = info.family
+    row["http_status"] = info.http_status
+    row["evidence"] = info.evidence
+    return row
 
 
-def _fill_keys(row: Row, run: FlowRun) -> None:
-    row["flow_run_id"] = run.id
-    row["flow_id"] = run.flow_id
-    row["event_id"] = run.delivery.event_id
-    row["updated_at"] = None if run.updated_at is None else _utc(run.updated_at)
+def _fill_keys(row: Row, fields: dict[str, Any]) -> None:
+    row["flow_run_id"] = fields["id"]
+    row["flow_id"] = fields["flow_id"]
+    row["event_id"] = fields["delivery"].event_id
+    row["updated_at"] = None if fields["updated_at"] is None else _utc(fields["updated_at"])
 
 
 def _fill_measures(row: Row, part: Metrics | Activity) -> None:
     """Fill in what the summaries of a run or of an activity measure."""
-    times = part.duration_summary
+    summaries = part.__dict__
+    times = summaries["duration_summary"]
     started, completed = times.started_at_utc, times.completed_at_utc
     if started is not None:
         row["started_at"] = _utc(started)
@@ -233,44 +228,52 @@ def _fill_measures(row: Row, part: Metrics | Activity) -> None:
             row["duration_seconds"] = (completed - started).total_seconds()
     if completed is not None:
         row["completed_at"] = _utc(completed)
-    summaries: tuple[Any, ...] = (part.latency_summary, part.size_summary, part.record_summary, part.file_summary)
-    for summary in summaries:
-        values = summary.__dict__
-        for name in summary.__pydantic_fields_set__:
-            if name in _MEASURES:
-                value = values[name]
-                if value is None or value <= _MAX_WHOLE or isinstance(value, float):
-                    row[_MEASURES[name]] = value
+    latency, size, records, files = _get_summaries(summaries)
+    row["latency_min_ms"] = latency.min_ms
+    row["latency_max_ms"] = latency.max_ms
+    row["latency_avg_ms"] = latency.avg_ms
+    row["ingested_record_percentage"] = records.ingested_record_percentage
+    counts: tuple[int | None, ...] = (
+        size.input_bytes,
+        size.output_bytes,
+        size.failed_bytes,
+        size.skipped_bytes,
+        records.input_record_count,
+        records.output_record_count,
+        records.created_record_count,
+        records.updated_record_count,
+        records.deleted_record_count,
+        records.skipped_record_count,
+        records.failed_record_count,
+        records.warning_record_count,
+        files.input_file_count,
+        files.output_file_count,
+        files.skipped_file_count,
+        files.failed_file_count,
+    )
+    if sum(filter(None, counts)) > _MAX_WHOLE:  # one may be too large; all are small nearly always
+        counts = tuple(map(_whole, counts))
+    (
+        row["input_bytes"],
+        row["output_bytes"],
+        row["failed_bytes"],
+        row["skipped_bytes"],
+        row["input_record_count"],
+        row["output_record_count"],
+        row["created_record_count"],
+        row["updated_record_count"],
+        row["deleted_record_count"],
+        row["skipped_record_count"],
+        row["failed_record_count"],
+        row["warning_record_count"],
+        row["input_file_count"],
+        row["output_file_count"],
+        row["skipped_file_count"],
+        row["failed_file_count"],
+    ) = counts
 
 
-_MEASURES = {
-    "min_ms": "latency_min_ms",
-    "max_ms": "latency_max_ms",
-    "avg_ms": "latency_avg_ms",
-    **{
-        name: name
-        for name in (
-            "input_bytes",
-            "output_bytes",
-            "failed_bytes",
-            "skipped_bytes",
-            "input_record_count",
-            "output_record_count",
-            "created_record_count",
-            "updated_record_count",
-            "deleted_record_count",
-            "skipped_record_count",
-            "failed_record_count",
-            "warning_record_count",
-            "ingested_record_percentage",
-            "input_file_count",
-            "output_file_count",
-            "skipped_file_count",
-            "failed_file_count",
-        )
-    },
-}
-"""The attributes of summaries that are numbers, with their columns."""
+_get_summaries = itemgetter("latency_summary", "size_summary", "record_summary", "file_summary")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _SAME_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -292,3 +295,6 @@ def _array(ids: Collection[str | None]) -> str | None:
         return None
     texts = [encode_basestring(id_) for id_ in ids if id_]
     return f"[{', '.join(texts)}]" if texts else None
+
+
+_array_of_names = lru_cache(maxsize=256)(_array)
