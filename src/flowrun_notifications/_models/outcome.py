@@ -64,9 +64,10 @@ def _has_losses(metrics: Metrics, activities: Sequence[Activity]) -> bool:
             or summaries["file_summary"].failed_file_count
             or (records.source_summaries and _has_failed_records(records.source_summaries))
             or (records.target_summaries and _has_failed_records(records.target_summaries))
+            or read_status(summaries["status_summary"].status) is RunStatus.FAILED
         ):
             return True
-    return any(read_status(activity.status_summary.status) is RunStatus.FAILED for activity in activities)
+    return False
 
 
 def _has_failed_records(breakdowns: tuple[RecordBreakdown, ...]) -> bool:

@@ -23,7 +23,7 @@ from flowrun_notifications._models.timestamps import UTC
 from flowrun_notifications.tabular.columns import ACTIVITY_COLUMNS, ERROR_COLUMNS, RUN_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from flowrun_notifications._models.flow_run import FlowRun
     from flowrun_notifications._models.parts import Activity, Metrics
@@ -74,18 +74,11 @@ def run_row(run: FlowRun) -> Row:
     if fields["predecessors"]:
         row["predecessor_flow_run_ids"] = _array([predecessor.flow_run_id for predecessor in run.predecessors])
     reasons = _gather(run)
-    _fill_outcome(row, run, reasons.errors)
+    _fill_outcome(row, run.status, metrics, activities, reasons.errors)
     _fill_measures(row, metrics)
     _fill_reasons(row, reasons)
     row["activity_count"] = len(activities)
-    batches, sources, targets, manifests = find(metrics, activities)
-    row["batch_ids"] = _array(batches)
-    row["source_connection_ids"] = _array(sources)
-    row["target_connection_ids"] = _array(targets)
-    if manifests:
-        row["file_info_urls"] = _array(manifest_urls(manifests, "fileInfo"))
-        row["failed_records_urls"] = _array(manifest_urls(manifests, "failedRecords"))
-        row["sample_errors_urls"] = _array(manifest_urls(manifests, "sampleErrors"))
+    _fill_ids(row, metrics, activities)
     _fill_delivery(row, fields["delivery"].__dict__)
     return row
 
@@ -94,8 +87,9 @@ _TIMES = ("created_at", "sla_created_at", "process_start_time", "transformed_tim
 _ID_LISTS = ("child_flow_run_ids", "record_types")
 
 
-def _fill_outcome(row: Row, run: FlowRun, errors: list[Draft]) -> None:
-    status, metrics, activities = run.status, run.metrics, run.activities
+def _fill_outcome(
+    row: Row, status: RunStatus | str | None, metrics: Metrics, activities: Sequence[Activity], errors: list[Draft]
+) -> None:
     succeeded = status is RunStatus.SUCCESS
     row["status"] = _plain_text(status)
     row["succeeded"] = succeeded
@@ -109,6 +103,20 @@ def _fill_outcome(row: Row, run: FlowRun, errors: list[Draft]) -> None:
 def _plain_text(status: RunStatus | str | None) -> str | None:
     """Return the text of a status, which is no member of an enum."""
     return None if status is None else str.__str__(status)
+
+
+def _fill_ids(row: Row, metrics: Metrics, activities: Sequence[Activity]) -> None:
+    batches, sources, targets, manifests = find(metrics, activities)
+    if batches:
+        row["batch_ids"] = _array(batches)
+    if sources:
+        row["source_connection_ids"] = _array(sources)
+    if targets:
+        row["target_connection_ids"] = _array(targets)
+    if manifests:
+        row["file_info_urls"] = _array(manifest_urls(manifests, "fileInfo"))
+        row["failed_records_urls"] = _array(manifest_urls(manifests, "failedRecords"))
+        row["sample_errors_urls"] = _array(manifest_urls(manifests, "sampleErrors"))
 
 
 class _Gatherer:
@@ -141,7 +149,7 @@ def _fill_reasons(row: Row, reasons: Reasons) -> None:
         row["cause_message"] = cause["message"]
 
 
-def _fill_delivery(row: Row, details: dict[str, Any]) -> None:
+def _fill_delivery(row: Row, details: Mapping[str, Any]) -> None:
     row["event_code"] = details["event_code"]
     row["recipient_client_id"] = details["recipient_client_id"]
     if details["sent_at"] is not None:
@@ -171,8 +179,10 @@ def activity_rows(run: FlowRun) -> list[Row]:
         row["context_id"] = fields["context_id"]
         row["status"] = _plain_text(read_status(fields["status_summary"].status))
         _fill_measures(row, activity)
-        row["source_connection_ids"] = _array(dict.fromkeys([connection.id for connection in fields["source_info"]]))
-        row["target_connection_ids"] = _array(dict.fromkeys([connection.id for connection in fields["target_info"]]))
+        if fields["source_info"]:
+            row["source_connection_ids"] = _array({connection.id: None for connection in activity.source_info})
+        if fields["target_info"]:
+            row["target_connection_ids"] = _array({connection.id: None for connection in activity.target_info})
         rows.append(row)
     return rows
 
@@ -210,7 +220,7 @@ def _error_row(keys: Row, kind: str, error: Draft) -> Row:
     return row
 
 
-def _fill_keys(row: Row, fields: dict[str, Any]) -> None:
+def _fill_keys(row: Row, fields: Mapping[str, Any]) -> None:
     row["flow_run_id"] = fields["id"]
     row["flow_id"] = fields["flow_id"]
     row["event_id"] = fields["delivery"].event_id
@@ -289,12 +299,10 @@ def _whole(number: int | None) -> int | None:
     return None if number is None or number > _MAX_WHOLE else number
 
 
-def _array(ids: Collection[str | None]) -> str | None:
+def _array(ids: Iterable[str | None]) -> str | None:
     """Return ids as a JSON array, as ``json.dumps`` would, which takes ten times as long."""
-    if not ids:
-        return None
-    texts = [encode_basestring(id_) for id_ in ids if id_]
-    return f"[{', '.join(texts)}]" if texts else None
+    texts = ", ".join(map(encode_basestring, filter(None, ids)))
+    return f"[{texts}]" if texts else None
 
 
 _array_of_names = lru_cache(maxsize=256)(_array)
