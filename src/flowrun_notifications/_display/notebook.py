@@ -34,6 +34,7 @@ from flowrun_notifications._display.wording import (
     took,
 )
 from flowrun_notifications._models.flow_run import FlowRun
+from flowrun_notifications._models.lookups import find
 from flowrun_notifications._models.run_errors import RunError
 from flowrun_notifications._models.values import count_text
 from flowrun_notifications._reading.results import ParseResult
@@ -112,7 +113,8 @@ def _run(run: FlowRun) -> Iterable[str]:
     if run.message:
         yield f"<p>{_text(run.message)}</p>"
     yield _steps(run)
-    yield _facts([*reasons(run), *diagnostics(run)])
+    manifests = find(run.metrics, run.activities).manifests
+    yield _facts([*reasons(run), *diagnostics(manifests)])
 
 
 def _result(result: ParseResult) -> Iterable[str]:

@@ -7,7 +7,7 @@ the payload, which each renderer escapes in its own way; every other part is our
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from flowrun_notifications._display.wording import (
     GAP,
@@ -24,13 +24,14 @@ from flowrun_notifications._display.wording import (
 )
 from flowrun_notifications._models.error_codes import lookup_error
 from flowrun_notifications._models.lookups import find, manifest_urls
-from flowrun_notifications._models.run_errors import select_causes
+from flowrun_notifications._models.outcome import is_partial
+from flowrun_notifications._models.run_errors import finish, gather_reasons, select_causes
 from flowrun_notifications._models.status import RunStatus
 from flowrun_notifications._models.values import count_text
 from flowrun_notifications._reading.look_alikes import find_look_alike
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from flowrun_notifications._models.error_codes import ErrorCode
     from flowrun_notifications._models.flow_run import FlowRun
@@ -117,10 +118,10 @@ def facts(run: FlowRun) -> Iterator[Fact]:
     yield from (Fact(label, ((text,),)) for label, text in details if text)
     yield from map(_activity, run.activities)
     yield from reasons(run)
-    yield from diagnostics(run)
-    batches = run.batch_ids
-    if batches:
-        yield Fact("batch", (_shorten_ids(batches),))
+    found = find(run.metrics, run.activities)
+    yield from diagnostics(found.manifests)
+    if found.batch_ids:
+        yield Fact("batch", (_shorten_ids(tuple(found.batch_ids)),))
     if run.message:
         yield Fact("message", ((quote(run.message, _MAX_MESSAGE),),))
     if run.url:
@@ -256,22 +257,25 @@ def _activity_time(activity: Activity) -> str:
 
 def reasons(run: FlowRun) -> Iterator[Fact]:
     """Yield why a run ended as it did: the causes, what they were reported as, then skips and warnings."""
-    errors = run.errors
-    failed = run.failed
+    status, metrics, activities = run.status, run.metrics, run.activities
+    errors, skips, warnings = map(finish, gather_reasons(metrics, activities))
+    failed = status is RunStatus.FAILED
     shade: Shade = "failed" if failed else "partial"
     if errors:
         causes = select_causes(errors)
         yield from _by_code("cause", causes, shade)
         if len(causes) < len(errors):
             yield from _by_code("reported as", [error for error in errors if not error.is_nested], shade)
-    elif failed or run.is_partial:
+    elif failed or is_partial(status, metrics, activities, errors):
         yield Fact("cause", (("none is given",),))
-    yield from _by_code("skip", run.skips, "partial")
-    yield from _by_code("warning", run.warnings, "partial")
+    yield from _by_code("skip", skips, "partial")
+    yield from _by_code("warning", warnings, "partial")
 
 
-def _by_code(label: str, errors: Iterable[RunError], shade: Shade) -> Iterator[Fact]:
+def _by_code(label: str, errors: Sequence[RunError], shade: Shade) -> Iterator[Fact]:
     """Yield a fact for each code, so that each code is explained once."""
+    if not errors:
+        return
     groups: dict[str | None, list[RunError]] = {}
     for error in errors:
         groups.setdefault(error.code or None, []).append(error)
@@ -336,11 +340,10 @@ def summarise(error: RunError) -> Paragraph:
     return (*code, " ", title) if code and title else code or (title,)
 
 
-def diagnostics(run: FlowRun) -> Iterator[Fact]:
+def diagnostics(manifests: Sequence[dict[str, Any]]) -> Iterator[Fact]:
     """Yield where Adobe keeps the lists of files, the failed rows, and samples of the errors."""
-    found = find(run.metrics, run.activities).manifests
     for label, key in (("file list", "fileInfo"), ("failed rows", "failedRecords"), ("samples", "sampleErrors")):
-        urls = tuple(manifest_urls(found, key))
+        urls = tuple(manifest_urls(manifests, key))
         if urls:
             more: list[Paragraph] = [(f"and {len(urls) - _MAX_IDS:,} more",)] if len(urls) > _MAX_IDS else []
             yield Fact(label, (*((_url(url),) for url in urls[:_MAX_IDS]), *more))

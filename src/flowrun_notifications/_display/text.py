@@ -51,20 +51,27 @@ def lay_out(facts: Iterable[Fact], width: int, paint: Paint) -> list[str]:
 
 def _lay_out_fact(fact: Fact, width: int, paint: Paint) -> list[str]:
     label, paragraphs, lead, shade = fact
-    first, *others = map("".join, paragraphs)
-    lines = _wrap(f"{lead}  {first}" if lead else first, width)
+    begin = f"  {paint(label, 'label')}{_GAPS[len(label)]}"
+    room = max(min(width, _MAX_WIDTH) - _INDENT, _MIN_ROOM)
+    text = "".join(paragraphs[0])
+    if not lead and len(paragraphs) == 1 and len(text) <= room:
+        return [begin + text.replace(GAP, " ")]
+    lines = _wrap(f"{lead}  {text}" if lead else text, room)
     if lead:
         # A long lead may go on in the second line, without its colour.
         lines[0] = paint(lines[0][: len(lead)], shade) + lines[0][len(lead) :]
-    for paragraph in others:
-        lines += _wrap(paragraph, width)
-    lines[0] = f"  {paint(label, 'label')}{' ' * (_INDENT - 2 - len(label))}{lines[0]}"
-    return [lines[0], *[f"{'':{_INDENT}}{line}" for line in lines[1:]]] if len(lines) > 1 else lines
+    for paragraph in paragraphs[1:]:
+        lines += _wrap("".join(paragraph), room)
+    return [begin + lines[0], *[_MARGIN + line for line in lines[1:]]]
 
 
-def _wrap(paragraph: str, width: int) -> list[str]:
+_MARGIN = " " * _INDENT
+_GAPS = [" " * (_INDENT - 2 - length) for length in range(_INDENT)]
+"""The space behind a label, by its length."""
+
+
+def _wrap(paragraph: str, room: int) -> list[str]:
     """Return the lines of a paragraph. Ids and URLs are never broken, so that they can be copied."""
-    room = max(min(width, _MAX_WIDTH) - _INDENT, _MIN_ROOM)
     lines: list[str] = []
     # textwrap does the same, but slower: it allows for much that no paragraph here has.
     while len(paragraph) > room:
