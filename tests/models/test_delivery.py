@@ -69,7 +69,6 @@ class TestMadeByHand:
 class TestAttach:
     """`attach_delivery`."""
 
-    @pytest.mark.parametrize("are_resolved", [False, True])
     @pytest.mark.parametrize(
         ("header", "expected"),
         [
@@ -78,19 +77,18 @@ class TestAttach:
             ({"_adobeio": {"eventCode": None}}, ("code", "provider")),
         ],
     )
-    def test_header(self, header: dict[str, Any], expected: tuple[str, str], are_resolved: bool) -> None:
+    def test_header(self, header: dict[str, Any], expected: tuple[str, str]) -> None:
         """The record's own header gives the event code before any wrapper, the provider after all of them."""
         run = validate_record({"id": "r-1", "flowId": "f-1", "header": header})
-        attach_delivery(run, DETAILS, "event", ("event",), are_resolved=are_resolved)
+        attach_delivery(run, DETAILS, "event", ("event",))
         assert (run.delivery.event_code, run.delivery.provider) == expected
         assert run.delivery == DELIVERY.model_copy(update={"event_code": expected[0]})
 
-    @pytest.mark.parametrize("are_resolved", [False, True])
-    def test_provider_of_the_header(self, are_resolved: bool) -> None:
+    def test_provider_of_the_header(self) -> None:
         """Where no wrapper names a provider, the header does."""
         header = {"_adobeio": {"providerMetadata": "own"}}
         run = validate_record({"id": "r-1", "flowId": "f-1", "header": header})
-        attach_delivery(run, {"event_id": "e-1"}, "", (), are_resolved=are_resolved)
+        attach_delivery(run, {"event_id": "e-1"}, "", ())
         assert run.delivery == Delivery(event_id="e-1", provider="own")
 
     def test_counts_as_given(self) -> None:

@@ -130,15 +130,14 @@ HEADER_SCHEMA = core_schema.with_default_schema(
 read_header: Callable[[object], Details | None] = SchemaValidator(HEADER_SCHEMA).validate_python
 """Return the details that the decoded ``header`` of a record gives, if any."""
 
-_DETAILS = set(Delivery.model_fields)
+_UNKNOWN = UNKNOWN_DELIVERY.__dict__
+_DETAILS = set(_UNKNOWN)
 _NO_DETAILS: Details = {}
 _new = object.__new__
 _set = object.__setattr__
 
 
-def make_delivery(
-    details: Details, path: str, wrappers: tuple[str, ...], header: Details | None = None, *, are_resolved: bool = False
-) -> Delivery:
+def make_delivery(details: Details, path: str, wrappers: tuple[str, ...], header: Details | None = None) -> Delivery:
     """Return a delivery with details that are validated already.
 
     Args:
@@ -146,12 +145,11 @@ def make_delivery(
         path: The place of the run or message.
         wrappers: The names of the wrappers.
         header: The details that the record's own ``header`` gives.
-        are_resolved: Whether no two places can give the same of the wrappers' details.
     """
     header = header or _NO_DETAILS
-    filled = {**UNKNOWN_DELIVERY.__dict__, **header, **details, "path": path, "wrappers": wrappers}
-    if not (are_resolved or details.keys() <= _DETAILS):
-        _resolve_fallbacks(filled, details, header)
+    filled = {**_UNKNOWN, **header, **details, "path": path, "wrappers": wrappers}
+    if len(filled) > len(_UNKNOWN):
+        _choose_fallbacks(filled, details)
     if "event_code" in header:
         filled["event_code"] = header["event_code"]
     # Four slots filled by hand: Delivery.model_construct takes half a parse of a documented payload.
@@ -163,14 +161,12 @@ def make_delivery(
     return delivery
 
 
-def attach_delivery(
-    run: WireModel, details: Details, path: str, wrappers: tuple[str, ...], *, are_resolved: bool = False
-) -> None:
+def attach_delivery(run: WireModel, details: Details, path: str, wrappers: tuple[str, ...]) -> None:
     """Attach the delivery to a freshly validated record, which holds the details of its header in its place."""
     # The run is not shared yet, so bypassing `frozen` is safe.
     run.__pydantic_fields_set__.add("delivery")
-    fields = vars(run)
-    fields["delivery"] = make_delivery(details, path, wrappers, fields["delivery"], are_resolved=are_resolved)
+    fields = run.__dict__
+    fields["delivery"] = make_delivery(details, path, wrappers, fields["delivery"])
 
 
 ID_FALLBACK = "id of a CloudEvent or of HTTP headers"
@@ -178,18 +174,17 @@ PROVIDER_FROM_HTTP = "provider from HTTP headers"
 PROVIDER_FROM_HEADER = "provider from a record header that stands around the record"
 
 
-def _resolve_fallbacks(filled: Details, details: Details, header: Details) -> None:
+def _choose_fallbacks(filled: Details, details: Details) -> None:
     """Choose among the places that give the same detail, and leave only what `Delivery` has.
 
     Args:
-        filled: All details; changed in place.
+        filled: All details, the record's own ``header`` included, which is innermost; changed in place.
         details: Those that the wrappers gave.
-        header: Those that the record's own ``header`` gave; it is innermost.
     """
-    for fallback in details.keys() - _DETAILS:
-        del filled[fallback]
+    id_ = filled.pop(ID_FALLBACK, None)
+    from_http = filled.pop(PROVIDER_FROM_HTTP, None)
+    from_header = filled.pop(PROVIDER_FROM_HEADER, None)
     if "event_id" not in details:
-        filled["event_id"] = details.get(ID_FALLBACK)
+        filled["event_id"] = id_
     if "provider" not in details:
-        own = header.get("provider")
-        filled["provider"] = details.get(PROVIDER_FROM_HTTP) or own or details.get(PROVIDER_FROM_HEADER)
+        filled["provider"] = from_http or filled["provider"] or from_header

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import SchemaValidator, ValidationError, core_schema
 
-from flowrun_notifications._models.delivery import ID_FALLBACK, PROVIDER_FROM_HEADER, Details, attach_delivery
+from flowrun_notifications._models.delivery import Details, attach_delivery
 from flowrun_notifications._models.flow_run import FlowRun
 from flowrun_notifications._models.record_schema import HIDE_INPUT, RECORD_SCHEMA
 from flowrun_notifications._models.spellings import Reading
@@ -27,7 +27,7 @@ from flowrun_notifications._models.timestamps import INSTANT_SCHEMA
 from flowrun_notifications._models.values import is_object
 from flowrun_notifications._reading.decoding import decode_json
 from flowrun_notifications._reading.kinds import TELLING_KEYS
-from flowrun_notifications._reading.oddities import may_mislead
+from flowrun_notifications._reading.oddities import find_nan, find_odd
 from flowrun_notifications._reading.text import decode_base64
 from flowrun_notifications._reading.wrappers import (
     EVENT,
@@ -45,6 +45,7 @@ from flowrun_notifications._reading.wrappers import (
     code_in_label,
     is_runtime_key,
     merge_details,
+    read_headers,
     read_http_details,
 )
 
@@ -70,6 +71,7 @@ _Names = tuple[str, ...]
 """Names of wrappers, outermost first."""
 
 _NO_DETAILS: Details = {}
+_UNSETTLED = Reading.UNSETTLED
 
 
 def read_fast(data: bytes, path: str = "", names: _Names = (), details: Details = _NO_DETAILS) -> list[FlowRun] | None:
@@ -86,11 +88,11 @@ def read_fast(data: bytes, path: str = "", names: _Names = (), details: Details 
         if data.startswith(_WEB_ACTION):
             return None if path else _read_web_action(data)
         plan = _plan_from_keys(data)
-    if plan is None or len(data) > MAX_BYTES or may_mislead(data, has_wrappers=bool(plan.wrappers)):
+    if plan is None or len(data) > MAX_BYTES or plan.is_misled_by(data):
         return None
     runs: list[FlowRun] = []
     try:
-        content = plan.validate(data, context=Reading.UNSETTLED, by_alias=True, by_name=False)
+        content = plan.validate(data, context=_UNSETTLED, by_alias=True, by_name=False)
         plan.collect(content, path, names, details, runs)
     except (ValidationError, _NotAsPlannedError):
         return None
@@ -107,7 +109,7 @@ def _read_web_action(data: bytes) -> list[FlowRun] | None:
         data = body.encode() if body.startswith(("{", "[")) else decode_base64(body)
     except (ValueError, LookupError, AttributeError):  # not JSON, no body, or one that is decoded already
         return None
-    return read_fast(data, RUNTIME.key, (RUNTIME.name,), {**read_http_details(node), RUNTIME_HEADERS: True})
+    return read_fast(data, RUNTIME.key, (RUNTIME.name,), read_http_details(node))
 
 
 # --- the schema of a plan -------------------------------------------------------------------------------------------
@@ -119,6 +121,7 @@ class _Plan:
     def __init__(self, *wrappers: Wrapper | None) -> None:
         self.wrappers = wrappers
         self.depth = sum(len(name) for _, name in _named(wrappers))
+        self.is_misled_by: Callable[[bytes], object] = find_odd if wrappers else find_nan
 
     @cached_property
     def validate(self) -> Callable[..., Any]:
@@ -135,7 +138,7 @@ class _Plan:
     @cached_property
     def collect(self) -> _Collect:
         """Open the wrappers in a validated payload, and attach the delivery to each run."""
-        collect = _completion(are_resolved=not any(map(_has_fallbacks, self.wrappers)))
+        collect: _Collect = _complete
         for wrapper, name in reversed(tuple(_named(self.wrappers))):
             if wrapper is None:
                 collect = _in_list(name, collect)
@@ -144,14 +147,6 @@ class _Plan:
             else:
                 collect = _in_wrapper_of_one(wrapper, name, collect)
         return collect
-
-
-def _has_fallbacks(wrapper: Wrapper | None) -> bool:
-    """Tell whether the details of a wrapper need resolving."""
-    return wrapper is not None and any(detail in _FALLBACKS for detail, _ in wrapper.detail_paths)
-
-
-_FALLBACKS = (PROVIDER_FROM_HEADER, ID_FALLBACK)
 
 
 def _in_list(name: _Names, collect: _Collect) -> _Collect:
@@ -167,12 +162,14 @@ def _in_list(name: _Names, collect: _Collect) -> _Collect:
 
 def _in_wrapper_of_one(wrapper: Wrapper, name: _Names, collect: _Collect) -> _Collect:
     """Open a wrapper, and leave its content to ``collect``."""
-    key = wrapper.key
+    key, mark = wrapper.key, wrapper.mark
 
     def collect_wrapped(node: Any, path: str, names: _Names, details: Details, runs: list[FlowRun]) -> None:
         if RUNTIME_HEADERS in node:
             names, details = _read_runtime_headers(node.pop(RUNTIME_HEADERS), names, details)
         content = node.pop(_CONTENT)
+        if mark is not None:
+            del node[mark]
         if LABEL in node:
             code = code_in_label(node.pop(LABEL))
             if code:
@@ -203,33 +200,27 @@ def _in_wrapper_of_many(wrapper: Wrapper, name: _Names, collect: _Collect) -> _C
     return collect_listed
 
 
-def _completion(*, are_resolved: bool) -> _Collect:
-    """Return the innermost step: attach the delivery to a run, and add it to the runs."""
-
-    def complete(run: FlowRun, path: str, names: _Names, details: Details, runs: list[FlowRun]) -> None:
-        extra = run.__pydantic_extra__
-        if extra:
-            if "metrics" not in run.__pydantic_fields_set__ and is_alert(extra):
-                raise _NotAsPlannedError
-            if len(extra) == 1 and RUNTIME_HEADERS in extra:
-                run.__pydantic_fields_set__.discard(RUNTIME_HEADERS)
-                names, details = _read_runtime_headers(extra.pop(RUNTIME_HEADERS), names, details)
-            else:
-                joined = " ".join(extra)
-                if ("-" in joined or "__" in joined) and any(map(is_runtime_key, extra)):
-                    raise _NotAsPlannedError  # other parameters of the action are dropped
-        from_runtime = RUNTIME_HEADERS in details
-        if from_runtime and len(names) >= MAX_DEPTH - 1:  # a plan itself is never as deep as that
+def _complete(run: FlowRun, path: str, names: _Names, details: Details, runs: list[FlowRun]) -> None:
+    """Attach the delivery to a run, and add it to the runs: the innermost step."""
+    extra = run.__pydantic_extra__
+    if extra:
+        if "metrics" not in run.__pydantic_fields_set__ and is_alert(extra):
             raise _NotAsPlannedError
-        attach_delivery(run, details, path, names, are_resolved=are_resolved and not from_runtime)
-        runs.append(run)
-
-    return complete
+        if len(extra) == 1 and RUNTIME_HEADERS in extra:
+            run.__pydantic_fields_set__.discard(RUNTIME_HEADERS)
+            names, details = _read_runtime_headers(extra.pop(RUNTIME_HEADERS), names, details)
+        else:
+            joined = " ".join(extra)
+            if ("-" in joined or "__" in joined) and any(map(is_runtime_key, extra)):
+                raise _NotAsPlannedError  # other parameters of the action are dropped
+    if len(names) >= MAX_DEPTH - 1:
+        raise _NotAsPlannedError  # Runtime may add a wrapper to those of the plan
+    attach_delivery(run, details, path, names)
+    runs.append(run)
 
 
 def _read_runtime_headers(headers: object, names: _Names, details: Details) -> tuple[_Names, Details]:
-    read = read_http_details({RUNTIME_HEADERS: headers})
-    read[RUNTIME_HEADERS] = True
+    read = read_headers(headers)
     return (*names, RUNTIME.name), merge_details(details, read) if details else read
 
 

@@ -45,7 +45,10 @@ def parse(payload: Payload) -> FlowRun:
     """
     data = to_bytes(payload)
     try:
-        return _read_one(data)
+        runs = read_fast(data)
+        if runs is not None and len(runs) == 1:
+            return runs[0]
+        return _choose_run(data, runs)
     except RecursionError as error:
         raise InvalidJSONError(_NO_STACK) from error
 
@@ -67,11 +70,9 @@ def parse_all(payload: Payload) -> ParseResult:
 _NO_STACK = "the payload nests too deeply for the frames that are left on the stack"
 
 
-def _read_one(data: bytes) -> FlowRun:
-    runs = read_fast(data)
+def _choose_run(data: bytes, runs: list[FlowRun] | None) -> FlowRun:
+    """Return the one run in a payload, given the runs in it where they are known."""
     if runs is not None:
-        if len(runs) == 1:
-            return runs[0]
         raise RunCountError(len(runs))
     items = unwrap(decode_json(data))
     candidates = [item for item in items if item.kind == "run"]

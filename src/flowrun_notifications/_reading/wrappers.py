@@ -41,6 +41,7 @@ __all__ = [
     "is_runtime_key",
     "merge_details",
     "read_details",
+    "read_headers",
     "read_http_details",
 ]
 
@@ -196,20 +197,27 @@ def code_in_label(label: str) -> str:
 def read_http_details(node: dict[str, Any]) -> Details:
     """Return the details in the HTTP headers that stand beside a content, or among the parameters of an action."""
     details: Details = {}
+    headers: dict[str, Any] = {}
     for key, value in node.items():
         if key in _HTTP_HEADERS:
-            for name, entry in value.items() if is_object(value) else ():
-                detail = _HTTP_DETAILS.get(name.lower())
-                if detail is not None:
-                    details[detail] = entry
+            details.update(read_headers(value))
         elif key[:8].lower() == "x-adobe-":
-            detail = _HTTP_DETAILS.get(key.lower())
+            headers[key] = value
+    return {**read_headers(headers), **details} if headers else details
+
+
+def read_headers(headers: object) -> Details:
+    """Return the details in an object of HTTP headers. One that is absent, empty or unusable is left out."""
+    details: Details = {}
+    if is_object(headers):
+        for name, value in headers.items():
+            detail = _HTTP_DETAILS.get(name.lower())
             if detail is not None:
-                details.setdefault(detail, value)
-    others = [(detail, value) for detail, value in details.items() if detail in _READERS or type(value) is not str]
-    for detail, value in others:
-        details[detail] = _read_detail(detail, value[0] if is_list(value) and value else value)
-    return {detail: value for detail, value in details.items() if value is not None and value != ""}
+                if type(value) is not str or detail in _READERS:
+                    value = _read_detail(detail, value[0] if is_list(value) and value else value)  # noqa: PLW2901
+                if value is not None and value != "":
+                    details[detail] = value
+    return details
 
 
 def _read_detail(detail: str, value: object) -> object:
