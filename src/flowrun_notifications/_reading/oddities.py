@@ -24,7 +24,7 @@ find_nan = _finder("NaN|Infinity")
 
 _find_odd = _finder("NaN|Infinity|__ow_|(?i:x-adobe-)")
 _RUNTIME_KEY = b'"%b"' % RUNTIME_HEADERS.encode()
-_RUNTIME_HEADERS = re.compile(rb"%b\s*:\s*\{[^{}]*\}" % _RUNTIME_KEY)
+_RUNTIME_HEADERS = re.compile(rb"%b\s*:\s*\{" % _RUNTIME_KEY)
 
 
 def find_odd(data: bytes) -> bool:
@@ -33,13 +33,13 @@ def find_odd(data: bytes) -> bool:
     Beside a wrapper's key they would be overlooked. In a record they are seen when it is read; what is in Runtime's own
     object of headers is where it belongs.
     """
-    if not _find_odd(data):
-        return False
-    at = data.find(_RUNTIME_KEY)  # faster than a search for the pattern
-    while at >= 0:
-        headers = _RUNTIME_HEADERS.match(data, at)
-        if headers is None or find_nan(headers[0]):
+    while _find_odd(data):
+        at = data.find(_RUNTIME_KEY)  # faster than a search for the pattern
+        begin = _RUNTIME_HEADERS.match(data, at) if at >= 0 else None
+        if begin is None:
             return True
-        data = data[:at] + data[headers.end() :]
-        at = data.find(_RUNTIME_KEY, at)
-    return _find_odd(data) is not None
+        headers, end, rest = data[begin.end() :].partition(b"}")
+        if not end or b"{" in headers or find_nan(headers):
+            return True
+        data = data[:at] + rest
+    return False
