@@ -39,7 +39,7 @@ _T = TypeVar("_T")
 
 # A letter comes first: nested .NET errors hold `ErrorCode=-2146232060`, and sockets a `SocketErrorCode=`. What must not
 # stand before the word is asked after it: Python finds a pattern that begins with plain text many times as fast.
-_NAME_IN_TEXT = re.compile(r"ErrorCode(?<!\wErrorCode) ?= ?([A-Za-z]\w*)", re.ASCII)
+_NAME_IN_TEXT = r"(?a)ErrorCode(?<!\wErrorCode) ?= ?([A-Za-z]\w*)"
 
 
 @dataclass(frozen=True)
@@ -308,5 +308,5 @@ def _read(read: Callable[[object], _T], value: object) -> _T | None:
 
 def _from_text(text: str) -> Draft | None:
     """Read the copy engine's free text; its useful token is the name after the first ``ErrorCode=``."""
-    name = _NAME_IN_TEXT.search(text)
+    name = re.search(_NAME_IN_TEXT, text)
     return {**_NESTED, "code": name[1], "message": name.string} if name else None

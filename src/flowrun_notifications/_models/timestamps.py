@@ -26,7 +26,7 @@ MILLISECONDS_ABOVE = 20_000_000_000
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MICROSECOND = timedelta(microseconds=1)
-_NUMBER = re.compile(r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,3})?", re.ASCII)
+_NUMBER = r"[+-]?(?:[0-9]{1,400}(?:\.[0-9]{0,400})?|\.[0-9]{1,400})(?:[eE][+-]?[0-9]{1,3})?"
 
 _read_in_core = SchemaValidator(core_schema.datetime_schema()).validate_python
 UTC = _read_in_core("1970-01-01T00:00:00Z").tzinfo
@@ -48,7 +48,7 @@ def to_utc(value: object) -> datetime | None:
     """
     if isinstance(value, str):
         value = value.strip()
-        if _NUMBER.fullmatch(value):
+        if re.fullmatch(_NUMBER, value):
             value = float(value) if re.search(r"[.eE]", value) else int(value)
     if value is None or value == "":
         return None

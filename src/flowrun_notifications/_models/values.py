@@ -37,7 +37,7 @@ __all__ = [
 
 _MAX_FLOAT = sys.float_info.max
 _MAX_DIGITS = 400
-_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,400}(?:\.[0-9]{1,400})?\s*", re.ASCII)
+_NUMBER = r"(?a)\s*[+-]?[0-9]{1,400}(?:\.[0-9]{1,400})?\s*"
 
 
 def to_count(value: object) -> int | None:
@@ -68,7 +68,7 @@ def _to_number(value: object) -> int | float | None:
     if isinstance(value, str):
         if value.isdecimal() and value.isascii() and len(value) <= _MAX_DIGITS:
             return int(value)  # the usual case, for which a pattern takes several times as long
-        if _NUMBER.fullmatch(value):
+        if re.fullmatch(_NUMBER, value):
             value = float(value) if "." in value else int(value)
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise PydanticCustomError("number", "expected a number")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from pydantic_core import SchemaValidator, core_schema
@@ -24,7 +23,8 @@ find_nan = _finder("NaN|Infinity")
 
 _find_odd = _finder("NaN|Infinity|__ow_|(?i:x-adobe-)")
 _RUNTIME_KEY = b'"%b"' % RUNTIME_HEADERS.encode()
-_RUNTIME_HEADERS = re.compile(rb"%b\s*:\s*\{" % _RUNTIME_KEY)
+_MAX_CUTS = 4
+"""How often Runtime's headers are looked for; each time copies the payload, and one is all that Runtime adds."""
 
 
 def find_odd(data: bytes) -> bool:
@@ -33,13 +33,13 @@ def find_odd(data: bytes) -> bool:
     Beside a wrapper's key they would be overlooked. In a record they are seen when it is read; what is in Runtime's own
     object of headers is where it belongs.
     """
-    while _find_odd(data):
-        at = data.find(_RUNTIME_KEY)  # faster than a search for the pattern
-        begin = _RUNTIME_HEADERS.match(data, at) if at >= 0 else None
-        if begin is None:
+    for _cut in range(_MAX_CUTS):
+        if not _find_odd(data):
+            return False
+        before, _, behind = data.partition(_RUNTIME_KEY)
+        between, _, behind = behind.partition(b"{")
+        headers, _, behind = behind.partition(b"}")
+        if between.strip() != b":" or b"{" in headers or find_nan(headers):
             return True
-        headers, end, rest = data[begin.end() :].partition(b"}")
-        if not end or b"{" in headers or find_nan(headers):
-            return True
-        data = data[:at] + rest
-    return False
+        data = before + behind
+    return True

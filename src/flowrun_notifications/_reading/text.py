@@ -12,13 +12,12 @@ from flowrun_notifications._reading.decoding import to_bytes, try_json
 __all__ = ["decode_base64", "may_hold_json", "open_text"]
 
 _FIRST = frozenset("{[ \t\r\n\ufeffeWICD7")
-_JSON = re.compile(r"[ \t\r\n\ufeff]*[{\[]")
-_BASE64 = re.compile(
-    r"(?:[eW][w-z0-9+/_-]|I[ACFH]|C[ginlQSVX]|D[QSVX]|77u[/_])[A-Za-z0-9+/_\-\r\n]+={0,2}\s*", re.ASCII
-)
+_SPACE = " \t\r\n\ufeff"
+_BASE64 = r"(?a)(?:[eW][w-z0-9+/_-]|I[ACFH]|C[ginlQSVX]|D[QSVX]|77u[/_])[A-Za-z0-9+/_\-\r\n]+={0,2}\s*"
 """Base64 of JSON that begins with ``{`` or ``[``, perhaps behind white space or a byte order mark."""
 
 _TO_STANDARD = str.maketrans("-_", "+/")
+_BEGINNINGS = ("{", "[")
 _ENDS = (b"}", b"]")
 
 
@@ -29,9 +28,9 @@ def may_hold_json(text: str) -> bool:
 
 def open_text(text: str) -> dict[str, Any] | list[Any] | None:
     """Return the object or list that a text holds, as JSON or as base64 of JSON; ``None`` if it holds neither."""
-    if _JSON.match(text):
+    if text.lstrip(_SPACE).startswith(_BEGINNINGS):
         data = to_bytes(text)
-    elif _BASE64.fullmatch(text):
+    elif re.fullmatch(_BASE64, text):
         data = decode_base64(text)
     else:
         return None
