@@ -251,6 +251,9 @@ HOSTILE: Mapping[str, Callable[[int], bytes]] = {
     "escapes": lambda size: _fill(_START + b'"message":"', rb"\u0041", b'"}', size),
     "one key": lambda size: _fill(_START + b'"', b"k", b'":1}', size),
     "empty objects": lambda size: _fill(b"[", b"{},", b"]", size),
+    "headers of Runtime": lambda size: _fill(
+        b'{"event":' + _START[:-1] + b"},", b'"__adobe_headers":{},', b',"__ow_method":"post"}', size
+    ),
     "activities": lambda size: _fill(_START + b'"activities":[', _STEP, b"]}", size),
     "empty activities": lambda size: _fill(_START + b'"activities":[', b"{},", b"]}", size * 3 // len(_STEP)),
 }

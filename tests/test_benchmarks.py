@@ -90,6 +90,7 @@ def test_hostile_payloads_hold_what_their_names_say() -> None:
     assert made["escapes"].count(rb"\u0041") > 8_000
     assert max(map(len, json.loads(made["one key"]))) > 49_000
     assert json.loads(made["empty objects"]) == [{}] * 16_667
+    assert parse(made["headers of Runtime"]).delivery.wrappers == ("runtime", "event")
     assert len(parse(made["activities"]).activities) == 1_001
     assert len(parse(made["empty activities"]).activities) == 1_001
 
