@@ -100,7 +100,7 @@ class TestNames:
         assert set(PUBLIC) - set(dir(library)) == set()
 
     def test_loaded_late(self) -> None:
-        """Importing the package and parsing load neither the display, nor the notification models, nor archives."""
+        """Parsing a run loads neither the display, nor archives, nor the models of other messages and notifications."""
         program = """if True:
             import sys
             from flowrun_notifications import parse
@@ -108,7 +108,10 @@ class TestNames:
             print(*sorted(name for name in sys.modules if name.startswith("flowrun_notifications.")))
         """
         done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-        late = ("._display", "._reading.notifications", "._reading.documents", ".tabular", ".testing")
+        late = (
+            *("._display", "._reading.notifications", "._reading.other_messages", "._reading.documents"),
+            *(".tabular", ".testing"),
+        )
         assert [
             name for name in done.stdout.split() if name.removeprefix("flowrun_notifications").startswith(late)
         ] == []
@@ -175,6 +178,9 @@ INSIDE_FUNCTIONS = {
     ("flowrun_notifications._models.error_codes", "json"),  # the catalogue: most programs never look up a code
     ("flowrun_notifications._models.error_codes", "importlib.resources"),
     ("flowrun_notifications._reading.parsing", "flowrun_notifications._reading.documents"),  # only archives ask
+    # Most programs never see another message.
+    ("flowrun_notifications._reading.parsing", "flowrun_notifications._reading.other_messages"),
+    ("flowrun_notifications._reading.results", "flowrun_notifications._reading.other_messages"),
     ("flowrun_notifications.__init__", "flowrun_notifications._display.notebook"),  # only notebooks ask
     ("flowrun_notifications.tabular.schemas", "polars"),  # installed by whoever calls the function
     ("flowrun_notifications.tabular.schemas", "pyarrow"),

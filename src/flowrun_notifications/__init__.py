@@ -28,6 +28,7 @@ from flowrun_notifications._models.parts import (
     StatusSummary,
 )
 from flowrun_notifications._models.run_errors import RunError
+from flowrun_notifications._models.shown import show_with
 from flowrun_notifications._models.states import latest_states
 from flowrun_notifications._models.status import RunStatus
 from flowrun_notifications._reading.decoding import Payload
@@ -37,14 +38,6 @@ from flowrun_notifications._reading.exceptions import (
     LineError,
     RunCountError,
 )
-from flowrun_notifications._reading.other_messages import (
-    Alert,
-    AuditEvent,
-    DataIngestionEvent,
-    NotAFlowRunError,
-    OtherMessage,
-    ValidationRequest,
-)
 from flowrun_notifications._reading.parsing import parse, parse_all, parse_archive, parse_lines
 from flowrun_notifications._reading.records import InvalidFlowRunError, Problem
 from flowrun_notifications._reading.results import ParseResult, PartialParseError
@@ -53,6 +46,14 @@ if TYPE_CHECKING:
     from flowrun_notifications._display.markdown import to_markdown
     from flowrun_notifications._display.text import explain
     from flowrun_notifications._reading.notifications import EventNotification, Message, MessagesNotification
+    from flowrun_notifications._reading.other_messages import (
+        Alert,
+        AuditEvent,
+        DataIngestionEvent,
+        NotAFlowRunError,
+        OtherMessage,
+        ValidationRequest,
+    )
 
 __version__ = "0.1.0"
 
@@ -107,11 +108,17 @@ __all__ = [
     "to_markdown",
 ]
 
-# Loaded at the first use: most programs need none of them, and together they take a tenth of the package's import.
+# Loaded at the first use: most programs need few of them, and together they take a fifth of the package's import.
 _LOADED_LATE = {
+    "Alert": "_reading.other_messages",
+    "AuditEvent": "_reading.other_messages",
+    "DataIngestionEvent": "_reading.other_messages",
     "EventNotification": "_reading.notifications",
     "Message": "_reading.notifications",
     "MessagesNotification": "_reading.notifications",
+    "NotAFlowRunError": "_reading.other_messages",
+    "OtherMessage": "_reading.other_messages",
+    "ValidationRequest": "_reading.other_messages",
     "explain": "_display.text",
     "to_markdown": "_display.markdown",
 }
@@ -129,14 +136,11 @@ def __dir__() -> list[str]:
     return [*globals(), *_LOADED_LATE]
 
 
-def _repr_html_(shown: FlowRun | ParseResult | RunError | Alert) -> str:
-    """Return what a notebook shows."""
+def _render(shown: "FlowRun | ParseResult | RunError | Alert") -> str:
     # Loaded when a notebook asks: everyone else does without it.
     from flowrun_notifications._display.notebook import to_html  # noqa: PLC0415
 
     return to_html(shown)
 
 
-for _shown in (FlowRun, ParseResult, RunError, Alert):
-    # Bound here, above both the models and their rendering, so that neither knows of the other.
-    setattr(_shown, "_repr_html_", _repr_html_)  # noqa: B010 - no attribute of the classes for type checkers
+show_with(_render)

@@ -24,8 +24,8 @@ from flowrun_notifications import (
     parse_all,
 )
 from flowrun_notifications._reading.items import Around, Item
-from flowrun_notifications._reading.kinds import Kind
-from flowrun_notifications._reading.other_messages import kind_of_value, make_message
+from flowrun_notifications._reading.kinds import Kind, kind_of_value
+from flowrun_notifications._reading.other_messages import make_message
 from reading.reads import RUN, read
 
 UTC = timezone.utc

@@ -165,7 +165,7 @@ def attach_delivery(run: WireModel, details: Details, path: str, wrappers: tuple
     """Attach the delivery to a freshly validated record, which holds the details of its header in its place."""
     # The run is not shared yet, so bypassing `frozen` is safe.
     run.__pydantic_fields_set__.add("delivery")
-    fields = run.__dict__
+    fields: Any = run.__dict__
     fields["delivery"] = make_delivery(details, path, wrappers, fields["delivery"])
 
 

@@ -16,6 +16,7 @@ from flowrun_notifications._models.lookups import find, manifest_urls
 from flowrun_notifications._models.outcome import is_finished, is_partial, needs_attention
 from flowrun_notifications._models.parts import Activity, FlowSpec, Metrics, Part, Predecessor, wire_key
 from flowrun_notifications._models.run_errors import RunError, finish, gather_reasons, select_causes
+from flowrun_notifications._models.shown import show_in_notebook
 from flowrun_notifications._models.spellings import settle_spellings
 from flowrun_notifications._models.status import RunStatus, is_alert, read_status
 from flowrun_notifications._models.timestamps import Instant
@@ -38,6 +39,8 @@ class FlowRun(WireModel, frozen=True):
     Made by :func:`parse`, :func:`parse_all` and :func:`parse_lines`. Two runs are equal when all they say is, their
     ``delivery`` included.
     """
+
+    _repr_html_ = show_in_notebook
 
     id: str = Field(validation_alias=AliasChoices("id", "xdm:flowRunId"), serialization_alias="id")
     """The run's id. Usually a UUID, not always: compare it as text."""

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from flowrun_notifications._models.error_codes import ErrorCode, lookup_error
 from flowrun_notifications._models.parts import StatusError
+from flowrun_notifications._models.shown import show_in_notebook
 from flowrun_notifications._models.spellings import known_keys
 from flowrun_notifications._models.values import (
     count_text,
@@ -45,6 +46,8 @@ _NAME_IN_TEXT = r"(?a)ErrorCode(?<!\wErrorCode) ?= ?([A-Za-z]\w*)"
 @dataclass(frozen=True)
 class RunError:
     """One error, skip or warning of a run, wherever the payload holds it."""
+
+    _repr_html_ = show_in_notebook
 
     code: str | None
     """The code as it came, such as ``CONNECTOR-2001-500`` or ``133``; ``None`` where only a text was given."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from flowrun_notifications._models.values import is_object
+from flowrun_notifications._models.values import is_list, is_object
 
-__all__ = ["EVENT_CODES", "TELLING_KEYS", "Kind", "classify", "has_both_ids"]
+__all__ = ["EVENT_CODES", "TELLING_KEYS", "Kind", "classify", "has_both_ids", "kind_of_value"]
 
 Kind = Literal["alert", "audit_event", "data_ingestion_event", "validation_request", "other"]
 """What a message is that is not a flow run."""
@@ -41,3 +41,16 @@ def classify(node: dict[str, Any], event_code: str | None) -> Kind:
     if "xdm:ingestionId" in node or "xdm:eventCode" in node:
         return "data_ingestion_event"
     return EVENT_CODES.get(event_code or "", "other")
+
+
+def kind_of_value(value: object) -> str:
+    """Return the kind of a JSON value, in words."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, (int, float)):
+        return "a number"
+    if isinstance(value, str):
+        return "text"
+    return "a list" if is_list(value) else "an object"

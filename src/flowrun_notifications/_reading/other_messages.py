@@ -11,10 +11,11 @@ from pydantic_core import PydanticCustomError
 from typing_extensions import override
 
 from flowrun_notifications._models.delivery import UNKNOWN_DELIVERY, Delivery
+from flowrun_notifications._models.shown import show_in_notebook
 from flowrun_notifications._models.timestamps import to_utc
-from flowrun_notifications._models.values import AnyJSON, is_list, is_object
+from flowrun_notifications._models.values import AnyJSON, is_object
 from flowrun_notifications._reading.exceptions import FlowRunNotificationError, at_path
-from flowrun_notifications._reading.kinds import Kind
+from flowrun_notifications._reading.kinds import Kind, kind_of_value
 from flowrun_notifications._reading.look_alikes import find_look_alike
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ __all__ = [
     "NotAFlowRunError",
     "OtherMessage",
     "ValidationRequest",
-    "kind_of_value",
     "make_message",
 ]
 
@@ -88,6 +88,8 @@ class OtherMessage(BaseModel, frozen=True):
 
 class Alert(OtherMessage, frozen=True):
     """An alert on a rule, such as a run that takes too long. It may name a flow and a run, but is not one."""
+
+    _repr_html_ = show_in_notebook
 
     id: str | None = None
     """The alert's id."""
@@ -302,16 +304,3 @@ class NotAFlowRunError(FlowRunNotificationError):
 def _shorten_key(key: str) -> str:
     """Return a key of a payload, printable and short: it helps to see what came."""
     return ascii(key if len(key) <= _MAX_KEY else key[:_MAX_KEY] + "...")
-
-
-def kind_of_value(value: object) -> str:
-    """Return the kind of a JSON value, in words."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true or false"
-    if isinstance(value, (int, float)):
-        return "a number"
-    if isinstance(value, str):
-        return "text"
-    return "a list" if is_list(value) else "an object"

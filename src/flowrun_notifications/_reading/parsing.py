@@ -16,7 +16,6 @@ from flowrun_notifications._reading.exceptions import (
     RunCountError,
 )
 from flowrun_notifications._reading.fast_path import read_fast
-from flowrun_notifications._reading.other_messages import NotAFlowRunError, make_message
 from flowrun_notifications._reading.records import validate
 from flowrun_notifications._reading.results import ParseResult, PartialParseError, make_result
 from flowrun_notifications._reading.unwrap import unwrap
@@ -83,6 +82,9 @@ def _choose_run(data: bytes, runs: list[FlowRun] | None) -> FlowRun:
         raise outcome
     if candidates or not items:
         raise RunCountError(len(candidates))
+    # Loaded here because most programs never see another message.
+    from flowrun_notifications._reading.other_messages import NotAFlowRunError, make_message  # noqa: PLC0415
+
     raise NotAFlowRunError(make_message(items[0]))
 
 
@@ -206,6 +208,9 @@ def _reason(result: ParseResult) -> FlowRunNotificationError:
     if not result.runs and not result.others and len(result.errors) == 1:
         return result.errors[0]
     if not result.runs and not result.errors and len(result.others) == 1:
+        # As above.
+        from flowrun_notifications._reading.other_messages import NotAFlowRunError  # noqa: PLC0415
+
         return NotAFlowRunError(result.others[0])
     return PartialParseError(result.runs, result.others, result.errors)
 

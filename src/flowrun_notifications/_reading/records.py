@@ -18,9 +18,8 @@ from flowrun_notifications._models.spellings import Reading, field_model, settle
 from flowrun_notifications._models.values import is_object
 from flowrun_notifications._reading.exceptions import MAX_SHOWN, FlowRunNotificationError, at_path, rebuild
 from flowrun_notifications._reading.items import Item
-from flowrun_notifications._reading.kinds import has_both_ids
+from flowrun_notifications._reading.kinds import has_both_ids, kind_of_value
 from flowrun_notifications._reading.look_alikes import find_look_alike
-from flowrun_notifications._reading.other_messages import kind_of_value
 from flowrun_notifications._reading.paths import extend_path
 
 __all__ = ["MAX_PROBLEMS", "InvalidFlowRunError", "Problem", "validate"]

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from typing_extensions import override
 
 from flowrun_notifications._models.flow_run import FlowRun
+from flowrun_notifications._models.shown import show_in_notebook
 from flowrun_notifications._models.values import count_text
 from flowrun_notifications._reading.exceptions import MAX_SHOWN, FlowRunNotificationError
 from flowrun_notifications._reading.items import Item
-from flowrun_notifications._reading.other_messages import OtherMessage, make_message
 from flowrun_notifications._reading.records import InvalidFlowRunError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flowrun_notifications._reading.other_messages import OtherMessage
 
 __all__ = ["ParseResult", "PartialParseError", "make_result"]
 
@@ -23,10 +28,11 @@ _T = TypeVar("_T")
 class _Lazily(Sequence[_T]):
     """A sequence that makes other messages when they are asked for: a payload may hold a million tiny ones."""
 
-    __slots__ = ("_entries",)
+    __slots__ = ("_entries", "_make")
 
-    def __init__(self, entries: Sequence[Any]) -> None:
+    def __init__(self, entries: Sequence[Any], make: Callable[[Item], OtherMessage]) -> None:
         self._entries = entries
+        self._make = make
 
     @overload
     def __getitem__(self, index: int) -> _T: ...
@@ -37,14 +43,14 @@ class _Lazily(Sequence[_T]):
     @override
     def __getitem__(self, index: int | slice) -> Any:
         if isinstance(index, slice):
-            return _Lazily[_T](self._entries[index])
+            return _Lazily[_T](self._entries[index], self._make)
         entry = self._entries[index]
-        return make_message(entry) if isinstance(entry, Item) else entry
+        return self._make(entry) if isinstance(entry, Item) else entry
 
     @override
     def __iter__(self) -> Iterator[_T]:
         for entry in self._entries:
-            yield make_message(entry) if isinstance(entry, Item) else entry  # type: ignore[misc]
+            yield self._make(entry) if isinstance(entry, Item) else entry  # type: ignore[misc]
 
     @override
     def __len__(self) -> int:
@@ -67,6 +73,8 @@ class _Lazily(Sequence[_T]):
 @dataclass(frozen=True, repr=False)
 class ParseResult:
     """The items of a payload. Runs, other messages and errors account for every one."""
+
+    _repr_html_ = show_in_notebook
 
     runs: tuple[FlowRun, ...]
     """The flow runs, in document order."""
@@ -96,13 +104,15 @@ class ParseResult:
 
 def make_result(entries: Sequence[FlowRun | Item | InvalidFlowRunError]) -> ParseResult:
     """Return a result with these entries, of which each item is another message."""
+    runs = tuple(entry for entry in entries if isinstance(entry, FlowRun))
+    errors = tuple(entry for entry in entries if isinstance(entry, InvalidFlowRunError))
+    if len(runs) + len(errors) == len(entries):
+        return ParseResult(runs, (), errors, tuple(entries))  # type: ignore[arg-type]
+    # Loaded here because most programs never see another message.
+    from flowrun_notifications._reading.other_messages import make_message  # noqa: PLC0415
+
     others = [entry for entry in entries if isinstance(entry, Item)]
-    return ParseResult(
-        tuple(entry for entry in entries if isinstance(entry, FlowRun)),
-        _Lazily(others) if others else (),
-        tuple(entry for entry in entries if isinstance(entry, InvalidFlowRunError)),
-        _Lazily(entries) if others else tuple(entries),  # type: ignore[arg-type]
-    )
+    return ParseResult(runs, _Lazily(others, make_message), errors, _Lazily(entries, make_message))
 
 
 class PartialParseError(FlowRunNotificationError):
