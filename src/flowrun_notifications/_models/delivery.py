@@ -1,22 +1,17 @@
 """The delivery of a run: the details that its wrappers give, and how they get into the run."""
 
-from __future__ import annotations
+# No `from __future__ import annotations`: to evaluate them takes pydantic a tenth of the import of these models.
 
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from collections.abc import Callable
+from typing import Annotated, Any, ClassVar
 
-from pydantic import AliasGenerator, AliasPath, ConfigDict, Field
-from pydantic_core import SchemaValidator, core_schema
+from pydantic import AliasGenerator, AliasPath, ConfigDict, Field, GetJsonSchemaHandler
+from pydantic_core import CoreSchema, SchemaValidator, core_schema
 from typing_extensions import override
 
 from flowrun_notifications._models.timestamps import Instant
 from flowrun_notifications._models.values import Count, InvalidAsDefault
 from flowrun_notifications._models.wire_model import WireModel
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from pydantic import GetJsonSchemaHandler
-    from pydantic_core import CoreSchema
 
 __all__ = [
     "HEADER_SCHEMA",
