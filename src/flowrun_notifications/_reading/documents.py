@@ -137,28 +137,24 @@ class _Splitter(Generic[_T]):
 
     def _skip_gap(self) -> bool:
         """Skip white space and separators; tell whether a document follows."""
-        while True:
+        while not self._bytes or self._bytes[0] in _SPACE:
             gap = _GAP.match(self._bytes)
             if gap is not None:
                 if b"\n" in gap[0]:
                     self._is_mid_line = False
                 self._drop(gap.end())
-            if self._bytes:
-                return True
-            if not self._fill():
+            if not self._bytes and not self._fill():
                 return False
+        return True
 
     def _take(self, size: int) -> _Read[_T]:
         """Read the first bytes as a document."""
         content = bytes(memoryview(self._bytes)[:size])
+        document = Document(content.rstrip(_SPACE), self._line)
         try:
-            outcome: _T | InvalidJSONError = self._read(content.rstrip(_SPACE))
+            outcome: _T | InvalidJSONError = self._read(document.content)
         except InvalidJSONError as error:
             outcome = error
-        return self._finish(content, size, outcome)
-
-    def _finish(self, content: bytes, size: int, outcome: _T | InvalidJSONError) -> _Read[_T]:
-        document = Document(content.rstrip(_SPACE), self._line)
         self._is_mid_line = not content.endswith(b"\n")
         self._drop(size)
         return document, outcome
@@ -173,12 +169,15 @@ class _Splitter(Generic[_T]):
             if not self._fill():
                 end = begin
                 break
-        content = bytes(memoryview(self._bytes)[:end])
+        content = bytes(memoryview(self._bytes)[:end]).rstrip(_SPACE)
         try:
-            outcome = self._read(content.rstrip(_SPACE))
+            outcome = self._read(content)
         except InvalidJSONError:
             return None
-        return self._finish(content, end, outcome)
+        document = Document(content, self._line)
+        del self._bytes[: end + 1]
+        self._line += 1
+        return document, outcome
 
     def _scan(self) -> _Read[_T]:
         """Return the document that begins with the next bracket, by its brackets."""

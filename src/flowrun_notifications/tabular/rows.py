@@ -120,7 +120,7 @@ def _fill_ids(row: Row, metrics: Metrics, activities: Sequence[Activity]) -> Non
 
 
 class _Gatherer:
-    """Gathers the reasons of a run, and keeps those of the last one that has any: `error_rows` asks after `run_row`."""
+    """Gathers the reasons of a run, and keeps those of the last one: its rows for two tables are asked for in turn."""
 
     def __init__(self) -> None:
         self._last: tuple[Callable[[], FlowRun | None], Reasons] = (lambda: None), Reasons([], [], [])
@@ -129,8 +129,7 @@ class _Gatherer:
         last, reasons = self._last
         if last() is not run:
             reasons = gather_reasons(run.metrics, run.activities)
-            if any(reasons):
-                self._last = weakref.ref(run), reasons  # in one step, so threads may share it
+            self._last = weakref.ref(run), reasons  # in one step, so threads may share it
         return reasons
 
 
