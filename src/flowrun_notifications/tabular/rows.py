@@ -101,7 +101,7 @@ def _fill_outcome(
 
 
 def _plain_text(status: RunStatus | str | None) -> str | None:
-    """Return the text of a status, which is no member of an enum."""
+    """Return the text of a status, as plain text rather than as a member of an enum."""
     return None if status is None else str.__str__(status)
 
 
