@@ -1,4 +1,4 @@
-"""How a notebook shows things: the package hands in what renders them, because that lies above them."""
+"""Hands what a notebook shows to what renders it, which lies above it."""
 
 from __future__ import annotations
 
