@@ -208,7 +208,10 @@ class TestLayout:
 
     def test_size(self) -> None:
         """No file has more than 400 lines."""
-        lines = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in SOURCE.rglob("*.py")}
+        lines = {
+            str(path.relative_to(SOURCE)): len(path.read_text(encoding="utf-8").splitlines())
+            for path in SOURCE.rglob("*.py")
+        }
         assert {name: count for name, count in lines.items() if count > 400} == {}
 
 
@@ -222,7 +225,9 @@ class TestMetadata:
         assert 'dynamic = ["version"]' in settings
         assert '[tool.hatch.version]\npath = "src/flowrun_notifications/__init__.py"\n' in settings
         changelog = PROJECT.joinpath("CHANGELOG.md").read_text(encoding="utf-8")
-        assert re.search(rf"^## \[?({re.escape(library.__version__)}|Unreleased)\b", changelog, re.MULTILINE)
+        sections = re.findall(r"^## \[?([^\]\s]+)", changelog, re.MULTILINE)
+        # Before the first release there is nothing but what it will hold.
+        assert library.__version__ in sections or sections == ["Unreleased"]
 
     def test_typed(self) -> None:
         """The package tells type checkers that it is typed."""

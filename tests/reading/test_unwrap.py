@@ -293,6 +293,10 @@ KEYS: dict[str, Nest] = {
 class TestKnownKeys:
     """Known wrappers whose content holds nothing, or is text."""
 
+    def test_all(self) -> None:
+        """Every wrapper of the table is among those that are tried here."""
+        assert set(KEYS) == {wrapper.key for wrapper in WRAPPERS}
+
     @pytest.mark.parametrize("key", KEYS)
     @pytest.mark.parametrize("inside", [{"name": "x"}, {}, None, 5, "text", '{"name": "x"}', ["x"], [{"name": "x"}]])
     def test_siblings(self, key: str, inside: Any) -> None:

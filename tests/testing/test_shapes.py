@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import re
+from datetime import datetime, timezone
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -20,6 +21,47 @@ HOLD_ANY_NUMBER: tuple[Wrapper, ...] = (
 )
 
 
+IDS = {
+    "event_id": "c3f5a1d7-68e2-4b0c-9d41-7e8f2a6b5c87",
+    "recipient_client_id": "4d3c2b1a0f9e8d7c6b5a493827160504",
+}
+CODE = {"event_code": "source_flow_run_info"}
+POSITION = {"position": "salmon:2f6d1b0a-7c3e-4a59-8e14-b0d9c2f7a698:1735725843"}
+SENT = {"sent_at": datetime(2025, 1, 1, 10, 4, 3, tzinfo=timezone.utc)}
+MESSAGE = {**CODE, **SENT, "category": "flowRun", "provider": "FlowService"}
+HEADER = {**CODE, "provider": "aep_observability_catalog_events"}
+HTTP = {**HEADER, "event_id": IDS["event_id"], "retry_count": 1}
+DELIVERIES: dict[Wrapper, dict[str, Any]] = {
+    "event": {**IDS, "path": "event"},
+    "event:old": {**IDS, "path": "event"},
+    "event:entry": {**POSITION, "path": "event"},
+    "messages": {**MESSAGE, "path": "[0].messages[0].value"},
+    "messages:object": {**MESSAGE, "path": "messages[0].value"},
+    "messages:bare": {**MESSAGE, "path": "[0].value"},
+    "messages:single": {**MESSAGE, "path": "value"},
+    "cloud_event": {**IDS, **CODE, **SENT, "path": "data"},
+    "cloud_event:text": {**IDS, **CODE, **SENT, "path": "data"},
+    "cloud_event:base64": {**IDS, **CODE, **SENT, "path": "data_base64"},
+    "eventbridge": {**CODE, "sent_at": datetime(2025, 1, 1, 10, 4, 5, tzinfo=timezone.utc), "path": "detail"},
+    "journal": {**POSITION, "path": "events[0].event"},
+    "api_list": {"path": "items[0]"},
+    "body": {**HEADER, "path": "body"},
+    "body:entry": {**HEADER, **POSITION, "path": "body"},
+    "body:text": {**HTTP, "path": "body"},
+    "body:base64": {**HTTP, "path": "body"},
+    "runtime": HTTP,
+    "runtime:text": {**HTTP, "path": "__ow_body"},
+    "runtime:base64": {**HTTP, "path": "__ow_body"},
+    "list": {"path": "[0]"},
+    "other": {"path": "content"},
+    "other:text": {"path": "content"},
+    "other:base64": {"path": "content"},
+    "other:sqs": {"path": "Records[0].body"},
+    "other:sns": {"path": "Records[0].Sns.Message"},
+}
+"""The delivery of the run in each wrapper, the wrappers' names apart."""
+
+
 def bare(run: FlowRun) -> FlowRun:
     """Return a run as if it had come bare."""
     return run.model_copy(update={"delivery": make_flow_run().delivery})
@@ -27,10 +69,11 @@ def bare(run: FlowRun) -> FlowRun:
 
 @pytest.mark.parametrize("wrapper", NAMES)
 def test_every_wrapper_is_read(wrapper: Wrapper) -> None:
-    """A run in each wrapper reads as the bare run, and its delivery names the wrapper."""
+    """A run in each wrapper reads as the bare run, and its delivery holds the wrapper's details and its name."""
     run = parse(make_payload(wrapper))
     assert bare(run) == make_flow_run()
-    assert run.delivery.wrappers == delivery_names(wrapper)
+    given = {name: value for name, value in vars(run.delivery).items() if value not in (None, "")}
+    assert given == {**DELIVERIES[wrapper], "wrappers": delivery_names(wrapper)}
 
 
 def test_names_are_those_of_the_delivery() -> None:

@@ -112,13 +112,13 @@ class FlowRun(WireModel, frozen=True):
     """The run's page in the monitoring user interface; may hold an unescaped space."""
 
     sla_created_at: Instant = wire_key("slaCreatedAt")
-    """Instanted by the notification pipeline, UTC."""
+    """Stamped by the notification pipeline, UTC."""
 
     process_start_time: Instant = wire_key("processStartTime")
-    """Instanted by the notification pipeline, UTC."""
+    """Stamped by the notification pipeline, UTC."""
 
     transformed_time: Instant = wire_key("transformedTime")
-    """Instanted by the notification pipeline, UTC."""
+    """Stamped by the notification pipeline, UTC."""
 
     metrics: Part[Metrics] = wire_key("metrics", "xdm:metrics", default=Metrics())
     """The run as a whole: durations, sizes, records, files, status."""

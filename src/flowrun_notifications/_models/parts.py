@@ -32,6 +32,7 @@ __all__ = [
     "SizeSummary",
     "StatusError",
     "StatusSummary",
+    "open_key",
     "wire_key",
 ]
 
@@ -40,12 +41,15 @@ Part = Annotated[_T, NullAsEmpty()]
 """An object or list that reads as an empty one where it is absent or null."""
 
 
-def wire_key(key: str, *other_spellings: str, default: Any = None, **options: Any) -> Any:
+def wire_key(key: str, *other_spellings: str, default: Any = None) -> Any:
     """Return a field with the key that Flow Service writes; the other spellings are read too."""
     spellings = AliasChoices(key, *other_spellings) if other_spellings else key
-    if not options:
-        options["default"] = default
-    return Field(validation_alias=spellings, serialization_alias=key, **options)
+    return Field(default=default, validation_alias=spellings, serialization_alias=key)
+
+
+def open_key(key: str) -> Any:
+    """Return a field of open JSON with the key that Flow Service writes."""
+    return Field(default_factory=new_object, validation_alias=key, serialization_alias=key)
 
 
 ActivityKind = Literal["copy", "promotion", "profile", "identity", "segmentation", "activation", "query"]
@@ -332,7 +336,7 @@ class _Summaries(WireModel, frozen=True):
 class Metrics(_Summaries, frozen=True):
     """The run as a whole. A notification that a run started holds a ``status_summary`` only."""
 
-    custom_summary: JSONObject = wire_key("customSummary", default_factory=new_object)
+    custom_summary: JSONObject = open_key("customSummary")
     """An open object, in Adobe's OpenAPI file only."""
 
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 from pydantic import Field, model_validator
 
 from flowrun_notifications._models.flow_run import FlowRun
-from flowrun_notifications._models.parts import wire_key
+from flowrun_notifications._models.parts import open_key, wire_key
 from flowrun_notifications._models.spellings import drop_hiding_nulls
 from flowrun_notifications._models.timestamps import Instant
-from flowrun_notifications._models.values import JSONObject, is_list, is_object, new_object
+from flowrun_notifications._models.values import JSONObject, is_list, is_object
 from flowrun_notifications._models.wire_model import WireModel
 from flowrun_notifications._reading.records import validate
 from flowrun_notifications._reading.unwrap import unwrap
@@ -58,13 +58,13 @@ class Message(WireModel, frozen=True):
     ims_org_id: str | None = wire_key("imsOrgId")
     """The organisation."""
 
-    schema_: JSONObject = wire_key("schema", default_factory=new_object)
+    schema_: JSONObject = open_key("schema")
     """The name and version of the message's schema, as they came."""
 
     provider: str | None = None
     """Who sent it: ``FlowService``."""
 
-    event_notification_meta: JSONObject = wire_key("_eventNotificationMeta", default_factory=new_object)
+    event_notification_meta: JSONObject = open_key("_eventNotificationMeta")
     """``category`` and ``type``, the latter being the event code, as they came."""
 
     @model_validator(mode="before")
