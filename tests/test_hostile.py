@@ -658,7 +658,7 @@ def test_text_in_text() -> None:
 
 @pytest.mark.parametrize("entry", [b"{}", b"null", b'""', b"[]", b"0"])
 def test_a_list_of_nothing(entry: bytes) -> None:
-    """ "A list of nothing but numbers, plain text, null, {} and [] is one other message", however long it is."""
+    """A list of nothing but numbers, plain text, null, {} and [] is one other message, however long it is."""
     payload = b"[" + b",".join([entry] * 20_000) + b"]"
     (other,) = parse_all(payload).items
     assert isinstance(other, OtherMessage)

@@ -33,7 +33,7 @@ def optional_places(record: dict[str, Any]) -> list[Place]:
 
 @given(records().filter(lambda record: bool(optional_places(record))), st.data())
 def test_null_is_absent(record: dict[str, Any], data: st.DataObject) -> None:
-    """ "Any other field may be absent or null": either reads, and both read the same."""
+    """Any other field may be absent or null: either reads, and both read the same."""
     place = data.draw(st.sampled_from(optional_places(record)))
     absent, null = removed(record, place.path), replaced(record, place.path, None)
     assert says(parse(null)) == says(parse(absent))
@@ -59,7 +59,7 @@ def test_all_optional_keys_can_be_missing(record: dict[str, Any], data: st.DataO
 
 @given(records(), st.data())
 def test_absent_reads_as_empty_or_none(record: dict[str, Any], data: st.DataObject) -> None:
-    """ "Absent, null and {} never become zero": what is absent is ``None``, an empty tuple, object or summary."""
+    """Absent, null and {} never become zero: what is absent is ``None``, an empty tuple, object or summary."""
     path, attribute, model = data.draw(st.sampled_from(objects(record)))
     given_keys = at(record, path).keys()
     missing = {field.name: field for field in fields_by_key(model).values() if given_keys.isdisjoint(field.spellings)}
@@ -76,7 +76,7 @@ def test_absent_reads_as_empty_or_none(record: dict[str, Any], data: st.DataObje
 
 @given(records().filter(lambda record: bool(containers(record))), st.data())
 def test_empty_containers_of_the_other_kind(record: dict[str, Any], data: st.DataObject) -> None:
-    """ "An empty list where an object belongs, or an empty object where a list belongs, is that empty one"."""
+    """An empty list where an object belongs, or an empty object where a list belongs, is that empty one."""
     place = data.draw(st.sampled_from(containers(record)))
     own, other = ([], {}) if place.kind == "list" else ({}, [])
     read, wanted = (parse(replaced(record, place.path, empty)) for empty in (other, own))
@@ -92,7 +92,7 @@ def containers(record: dict[str, Any]) -> list[Place]:
 
 @given(records(), st.data())
 def test_null_hides_nothing(record: dict[str, Any], data: st.DataObject) -> None:
-    """ "A null under one spelling of a key never hides a value under another", in any order, at every level."""
+    """A null under one spelling of a key never hides a value under another, in any order, at every level."""
     spelt = [
         (path, key, other)
         for path, _, model in objects(record)
@@ -119,7 +119,7 @@ def test_null_hides_nothing(record: dict[str, Any], data: st.DataObject) -> None
 
 @given(records(), st.sampled_from(["id", "flowId"]), st.sampled_from(["absent", "null", "number", "object"]))
 def test_ids_are_required(record: dict[str, Any], key: str, how: str) -> None:
-    """ "id and flowId are required, and must be text": a run without is broken, and only for that."""
+    """id and flowId are required, and must be text: a run without is broken, and only for that."""
     spelling = {"id": "xdm:flowRunId", "flowId": "xdm:flowId"}[key] if record.get(key) is None else key
     record = {name: value for name, value in record.items() if name not in (key, spelling)}
     record.setdefault("metrics" if spelling == key else "xdm:metrics", None)  # still a record

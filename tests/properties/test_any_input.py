@@ -102,7 +102,7 @@ LINES = st.lists(st.one_of(payloads().map(dumps), st.binary(), ANY_TEXT, ANY_JSO
 
 @given(LINES)
 def test_any_lines(lines: list[str | bytes]) -> None:
-    """ "Called once for every line that is broken or holds other messages": no line is lost, and none told twice."""
+    """``on_error`` is called once for every line that is broken or holds other messages: no line is lost, and none told twice."""
     errors: list[LineError] = []
     runs = list(parse_lines(lines, on_error=errors.append))
     wanted: list[FlowRun] = []
@@ -118,7 +118,7 @@ def test_any_lines(lines: list[str | bytes]) -> None:
 
 @given(st.lists(payloads().map(dumps) | ANY_JSON.map(dumps) | st.binary(), max_size=4))
 def test_strict_lines_end_at_the_first_broken_one(lines: list[bytes]) -> None:
-    """ "Without on_error the first broken line raises": the runs before it are given first."""
+    """Without on_error the first broken line raises: the runs before it are given first."""
     runs: list[FlowRun] = []
     broken_at: int | None = None
     try:

@@ -115,7 +115,7 @@ def account(documents: list[Document], before: str, after: str) -> tuple[list[Fl
     st.sampled_from([1, 7, 100, 1 << 20]),
 )
 def test_sound_documents(documents: list[Document], separator: str, compression: str, size: int) -> None:
-    """ "Whatever separates the documents", plain or gzip: every one is read, with the line on which it starts."""
+    """Documents are read whatever separates them, plain or gzip: every one, with the line on which it starts."""
     before, after = SEPARATORS[separator]
     if separator == "nothing":  # nothing tells where a list ends and the next begins
         documents = [document for document in documents if document.text.startswith("{")]
@@ -132,7 +132,7 @@ def test_sound_documents(documents: list[Document], separator: str, compression:
     st.sampled_from([1, 100, 1 << 20]),
 )
 def test_a_broken_document_costs_only_itself(documents: list[Document], separator: str, size: int) -> None:
-    """ "Reading goes on at the next line that starts with { or [ in its first column, at the next record separator"."""
+    """Behind a broken document reading goes on at the next line that starts with { or [ in its first column, at the next record separator."""
     before, after = SEPARATORS[separator]
     documents = [document for document in documents if document.text.strip() and "\n" not in document.text]
     text = "".join(before + document.text + after for document in documents)
@@ -161,7 +161,7 @@ def test_a_broken_document_among_pretty_ones(
 
 @given(st.lists(payloads().map(mended), min_size=1, max_size=4), st.integers(0, 3), st.data())
 def test_a_broken_document_among_concatenated_ones(documents: list[Any], position: int, data: st.DataObject) -> None:
-    """ "Within a line, after the next } that is followed by {", reading goes on."""
+    """Within a line, after the next } that is followed by {, reading goes on."""
     documents = [document if isinstance(document, dict) else {"event": document} for document in documents]
     position = min(position, len(documents))
     texts = [json.dumps(document) for document in documents]
@@ -182,7 +182,7 @@ def test_a_broken_document_among_concatenated_ones(documents: list[Any], positio
     st.sampled_from([1, 13, 1 << 20]),
 )
 def test_nothing_vanishes(pieces: list[bytes], separator: bytes, size: int) -> None:
-    """ "Every document is accounted for": no byte is lost, in whatever pieces an archive arrives."""
+    """Every document is accounted for: no byte is lost, in whatever pieces an archive arrives."""
     archive = separator.join(pieces)
     if archive.startswith(b"\x1f\x8b"):
         return

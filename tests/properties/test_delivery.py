@@ -162,7 +162,7 @@ def expect(around: list[Layer]) -> dict[str, Any]:
 
 @given(stacks())
 def test_which_place_decides(around: list[Layer]) -> None:
-    """ "The outermost wins" for both ids, and everything else "comes from the innermost, by depth"."""
+    """The outermost wins for both ids, and everything else comes from the innermost, by depth."""
     record = {key: value for key, value in make_record().items() if key != "header"}
     payload = stack(record, around)
     run = parse(payload)
@@ -251,7 +251,7 @@ ONCE = [
 def test_inputs_of_an_action_never_enter_the_run(
     record: dict[str, Any], signs: dict[str, Any], inputs: dict[str, Any], data: st.DataObject
 ) -> None:
-    """ "Parameters of an action that no record documents, or whose value has the wrong kind, are not part of the run"."""
+    """Parameters of an action that no record documents, or whose value has the wrong kind, are not part of the run."""
     record = {key: value for key, value in record.items() if key in fields_by_key(FlowRun) and key != "header"}
     record.setdefault("metrics" if "xdm:metrics" not in record else "xdm:metrics", {})
     inputs = {key: value for key, value in inputs.items() if key not in WRAPPER_KEYS}

@@ -61,14 +61,14 @@ class Told:
         self.nested = nested
 
     def is_same(self, other: Told) -> bool:
-        """ "Two are the same when code and text are, a final full stop apart, and no count that both give differs"."""
+        """Two errors are the same when code and text are, a final full stop apart, and no count that both give differs."""
         mine, its = ((told.code, (told.text or "").removesuffix(".")) for told in (self, other))
         return mine == its and all(
             one is None or two is None or one == two for one, two in zip(self.counts, other.counts, strict=True)
         )
 
     def fill_in(self, other: Told) -> None:
-        """ "What the first leaves out (counts, details) the second fills in"."""
+        """What the first of two equal errors leaves out (counts, details), the second fills in."""
         self.counts = [one if one is not None else two for one, two in zip(self.counts, other.counts, strict=True)]
         self.type = self.type or other.type
         self.details = other.details if self.details is None else self.details
@@ -130,7 +130,7 @@ def told(error: RunError) -> tuple[Any, ...]:
 
 @given(PARTS, ACTIVITIES)
 def test_errors_are_gathered_by_the_rule(metrics: dict[str, Any], activities: list[dict[str, Any]]) -> None:
-    """ "Every distinct error of the run and its activities, once each": none is lost, repeated or out of order."""
+    """``errors`` has every distinct error of the run and its activities once: none is lost, repeated or out of order."""
     record = {"id": "r", "flowId": "f", "metrics": metrics, "activities": activities}
     run = parse(record)
     assert [told(error) for error in run.errors] == [error.told() for error in gather(record)]
@@ -144,7 +144,7 @@ def test_errors_are_gathered_by_the_rule(metrics: dict[str, Any], activities: li
 
 @given(records())
 def test_errors_are_distinct(record: dict[str, Any]) -> None:
-    """ "Two are the same when code and text are, a final full stop apart": no two of a run's errors are."""
+    """Two errors are the same when code and text are, a final full stop apart: no two of a run's errors are."""
     run = parse(record)
     for reasons in (run.errors, run.causes, run.skips, run.warnings):
         keys = [

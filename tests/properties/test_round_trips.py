@@ -41,7 +41,7 @@ RUNTIME_KEYS = frozenset(
 
 @given(payloads_with_decoys())
 def test_to_payload_and_parse_are_inverse(payload: Any) -> None:
-    """ "Parsing that gives an equal run, its delivery apart": nothing is lost or added on the way."""
+    """Parsing what ``to_payload()`` gives makes an equal run, its delivery apart: nothing is lost or added on the way."""
     run = parse(dumps(payload))
     record = run.to_payload()
     again = parse(record)
@@ -102,7 +102,7 @@ REPORTS = TypeAdapter(list[Report | None])
 
 @given(payloads_with_decoys(), st.booleans())
 def test_model_json(payload: Any, by_alias: bool) -> None:
-    """ "FlowRun.model_validate_json(run.model_dump_json()) == run", by name and by alias, whatever keys it has."""
+    """FlowRun.model_validate_json(run.model_dump_json()) == run, by name and by alias, whatever keys it has."""
     run = parse(dumps(payload))
     text = run.model_dump_json(by_alias=by_alias)
     assert FlowRun.model_validate_json(text) == run
@@ -115,7 +115,7 @@ def test_model_json(payload: Any, by_alias: bool) -> None:
 
 @given(payloads_with_decoys(), payloads_with_decoys(), st.booleans())
 def test_in_other_peoples_models(one: Any, other: Any, by_alias: bool) -> None:
-    """ "Use as a field of somebody else's model" keeps runs as they are, validated from Python and from JSON."""
+    """A field of somebody else's model keeps runs as they are, validated from Python and from JSON."""
     first, second = parse(dumps(one)), parse(dumps(other))
     reports = [None, Report(run=first, others=[second, first], by_name={"x": second})]
     assert REPORTS.validate_json(REPORTS.dump_json(reports, by_alias=by_alias)) == reports
@@ -141,7 +141,7 @@ NAMES_OF_KEYS = frozenset(FlowRun.model_fields) - frozenset(fields_by_key(FlowRu
 
 @given(records("failed") | records(), records(), st.booleans())
 def test_documented_shapes_as_models(first: dict[str, Any], second: dict[str, Any], is_text: bool) -> None:
-    """ "Validating with them gives exactly the runs that parse gives, delivery included"."""
+    """Validating with the notification models gives exactly the runs that ``parse`` gives, delivery included."""
     event, messages = wrap("event", first), wrap("messages:object", first, second)
     if is_text:
         notification = EventNotification.model_validate_json(dumps(event))

@@ -76,7 +76,7 @@ def error_of(payload: Any) -> InvalidFlowRunError:
 
 @given(broken_records())
 def test_every_problem_is_reported(drawn: Broken) -> None:
-    """ "A value of the wrong kind is reported with its path, with all others in the same run": none missing or more."""
+    """A value of the wrong kind is reported with its path, with all others in the same run: none missing or more."""
     broken, _, chosen = drawn
     wanted = {written(place.path): EXPECTED[place.kind] for place in chosen}
     for payload in (broken, dumps(broken)):
@@ -88,7 +88,7 @@ def test_every_problem_is_reported(drawn: Broken) -> None:
 
 @given(broken_records())
 def test_salvage_reads_on_without_the_problems(drawn: Broken) -> None:
-    """ "The run with exactly those values read as absent": salvage gives the run without them and changes nothing."""
+    """``salvage()`` gives the run with exactly those values read as absent, and changes nothing."""
     broken, sound, _ = drawn
     assert error_of(broken).salvage() == parse(sound)
     assert error_of(dumps(broken)).salvage() == parse(sound)
@@ -96,7 +96,7 @@ def test_salvage_reads_on_without_the_problems(drawn: Broken) -> None:
 
 @given(broken_records(), st.sampled_from(["id", "flowId"]), st.sampled_from([None, 1, {}, ...]))
 def test_salvage_needs_sound_ids(drawn: Broken, key: str, value: Any) -> None:
-    """ "If both ids are sound": salvage of a run without raises the error that it was asked of."""
+    """``salvage()`` of a run without both ids raises the error that it was asked of."""
     broken, _, _ = drawn
     broken = {"metrics": None, **broken}
     for spelling in (key, {"id": "xdm:flowRunId", "flowId": "xdm:flowId"}[key]):
@@ -158,7 +158,7 @@ def test_salvage_everywhere(drawn: list[tuple[Broken, dict[str, Any], bool]]) ->
     st.integers(0, 5),
 )
 def test_lists_with_very_many_wrong_entries(are_wrong: list[bool], key: str, others: int) -> None:
-    """ "Of a list with more wrong entries than problems lists, the whole list" is read as absent; all are counted."""
+    """Of a list with more wrong entries than problems lists, the whole list is read as absent; all are counted."""
     sound: Any = "id" if key == "childFlowRunIds" else {}
     entries: list[Any] = [True if is_wrong else sound for is_wrong in [*are_wrong, *[True] * 95]]
     times = ("createdAt", "updatedAt", "slaCreatedAt", "processStartTime", "transformedTime")[:others]

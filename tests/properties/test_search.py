@@ -187,7 +187,7 @@ def join(path: str, key: str) -> str:
 
 @given(TREES)
 def test_everything_in_objects_lists_and_texts(tree: Tree) -> None:
-    """ "What is found are the items": each run and known message, and in lists each other message beside them."""
+    """What is found are the items: each run and known message, and in lists each other message beside them."""
     tree = numbered(tree, count())
     payload = build(tree)
     result = read(payload)
@@ -283,7 +283,7 @@ def names_of(levels: list[Step]) -> tuple[str, ...]:
 
 @given(RUNS, nestings())
 def test_one_run_in_any_nesting(record: dict[str, Any], levels: list[Step]) -> None:
-    """ "A run is found wherever it stands": it reads as it does bare, and ``delivery.path`` leads to it."""
+    """A run is found wherever it stands: it reads as it does bare, and ``delivery.path`` leads to it."""
     payload = nest(levels, record)
     (run,) = read(payload).items
     assert isinstance(run, FlowRun)
@@ -294,7 +294,7 @@ def test_one_run_in_any_nesting(record: dict[str, Any], levels: list[Step]) -> N
 
 @given(nestings(min_size=13, max_size=20))
 def test_sixteen_deep_and_no_deeper(levels: list[Step]) -> None:
-    """ "Known wrappers, searched objects, other lists and opened texts may nest 16 deep in all"."""
+    """Known wrappers, searched objects, other lists and opened texts may nest 16 deep in all."""
     payload = nest(levels, make_record())
     result = read(payload)
     if len(levels) <= 16:
@@ -313,7 +313,7 @@ def test_sixteen_deep_and_no_deeper(levels: list[Step]) -> None:
 def test_a_run_in_a_text_beside_the_same_in_an_object(
     record: dict[str, Any], another: dict[str, Any], way: str, order: list[str], is_deep: bool
 ) -> None:
-    """ "A run in a text that equals a run found in an object beside it is the same run"; another one is not."""
+    """A run in a text that equals a run found in an object beside it is the same run; another one is not."""
     assume(record != another)
     values = {"run": {"a": [record]} if is_deep else record, "text": WAYS[way](record), "other": WAYS[way](another)}
     payload = {f"{key}s": values[key] for key in order}
@@ -325,7 +325,7 @@ def test_a_run_in_a_text_beside_the_same_in_an_object(
 
 @given(RUNS, st.integers(1, 3))
 def test_objects_are_never_the_same_run(record: dict[str, Any], number: int) -> None:
-    """ "Two objects are two runs", and so are two texts without an object."""
+    """Two objects are two runs, and so are two texts without an object."""
     for write in (lambda value: value, json.dumps):
         runs = read({str(i): write(record) for i in range(number)}).runs
         assert [delivered(run) for run in runs] == [delivered(parse(record))] * number
@@ -339,7 +339,7 @@ KNOWN_KEYS = ("event", "messages", "value", "events", "items", "body", "data", "
 def test_siblings_of_a_known_key(
     record: dict[str, Any], key: str, content: Any, levels: list[Step], is_first: bool
 ) -> None:
-    """ "Where the content of the known key holds nothing, the whole object is searched"."""
+    """Where the content of the known key holds nothing, the whole object is searched."""
     marks = {"specversion": "1.0", "detail-type": "a:b"}
     sibling = {"payload": nest(levels, record)}
     payload = {**marks, key: content, **sibling} if is_first else {**sibling, **marks, key: content}
@@ -356,7 +356,7 @@ def test_siblings_of_a_known_key(
     st.lists(st.sampled_from(["event", "body"])),
 )
 def test_empty_lists_and_pages(kind: str, is_last: bool, around: list[Wrapper]) -> None:
-    """ "[], and pages whose items or events are empty, are empty results": nothing is found, and nothing is other."""
+    """[], and pages whose items or events are empty, are empty results: nothing is found, and nothing is other."""
     page: Any = [] if kind == "list" else {"_links": {}, kind: []} if is_last else {kind: [], "count": 0}
     assert read(page) == ParseResult((), (), (), ())
 
@@ -389,7 +389,7 @@ IDLESS = st.dictionaries(
 
 @given(IDLESS, st.sampled_from(["cloud_event", "eventbridge", "body", "body:text", "other", "other:sqs", "text"]))
 def test_other_products_have_metrics_too(event: dict[str, Any], wrapper: Any) -> None:
-    """ "In CloudEvents, EventBridge events, body and opened text a record with metrics needs one of the ids"."""
+    """In CloudEvents, EventBridge events, body and opened text a record with metrics needs one of the ids."""
     assume("xdm:ingestionId" not in event and "xdm:eventCode" not in event)
     result = read(json.dumps(event) if wrapper == "text" else wrap(wrapper, event))
     assert (result.runs, result.errors) == ((), ())

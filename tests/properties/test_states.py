@@ -57,7 +57,7 @@ def test_any_status(text: str) -> None:
     st.sampled_from([None, "x_success", "x_failed", "X_FAILURE", "x_info", "x_error", "success", ""]),
 )
 def test_the_event_code_decides_only_without_a_status(status: str | None, code: str | None) -> None:
-    """ "Only where that is missing, an event code that ends in _success, _failed or _failure decides"."""
+    """Only where the status is missing, an event code that ends in _success, _failed or _failure decides."""
     record = make_record(metrics={"statusSummary": {"status": status}})
     bare, run = parse(record), parse({"specversion": "1.0", "type": code, "data": record})
     ends = {"_success": RunStatus.SUCCESS, "_failed": RunStatus.FAILED, "_failure": RunStatus.FAILED}
@@ -113,7 +113,7 @@ def test_questions(record: dict[str, Any]) -> None:
 
 @given(records())
 def test_times_of_a_run(record: dict[str, Any]) -> None:
-    """ "From metrics.duration_summary only": start, end, and the time between them where both are known."""
+    """Start and end come from ``metrics.duration_summary`` only, as does the time between them where both are known."""
     run = parse({"metrics": None, **record})
     times = run.metrics.duration_summary
     assert (run.started_at, run.completed_at) == (times.started_at_utc, times.completed_at_utc)
@@ -155,7 +155,7 @@ def by_run(run: FlowRun) -> tuple[str, str]:
 
 @given(notifications(), st.randoms(use_true_random=False))
 def test_the_order_never_decides(runs: list[FlowRun], random: Any) -> None:
-    """ "So that the order of the input never decides which state is kept"; runs stay "in order of first appearance"."""
+    """The order of the input never decides which state is kept; runs stay in order of first appearance."""
     newest = latest_states(runs)
     assert list(map(by_run, newest)) == list(dict.fromkeys(map(by_run, runs)))
     assert all(run in runs for run in newest)
@@ -169,7 +169,7 @@ def test_the_order_never_decides(runs: list[FlowRun], random: Any) -> None:
 
 @given(notifications())
 def test_the_newest_state_is_kept(runs: list[FlowRun]) -> None:
-    """ "A finished state beats an unfinished one; then the later updated_at, completed_at, sent_at"."""
+    """A finished state beats an unfinished one; then the later updated_at, completed_at, sent_at."""
     for kept in latest_states(runs):
         for other in runs:
             if by_run(other) == by_run(kept):
@@ -184,7 +184,7 @@ def age(run: FlowRun) -> tuple[float, ...]:
 
 @given(records(), st.sampled_from(["event", "journal", "body:base64", "other:sqs"]), st.data())
 def test_dedup_key(record: dict[str, Any], wrapper: Wrapper, data: st.DataObject) -> None:
-    """ "Text that is the same for a repeated delivery and differs for any other state or run"."""
+    """``dedup_key`` is the same for a repeated delivery and differs for any other state or run."""
     record = {"metrics": None, **record}
     run = parse(record)
     repeated = parse(wrap(wrapper, record))

@@ -36,7 +36,7 @@ MENDED_KEY = ANY_KEY.map(mended)
 
 @given(records(), st.data())
 def test_unknown_keys_of_models(record: dict[str, Any], data: st.DataObject) -> None:
-    """ "Unknown keys are kept and readable at every level and never change what a known attribute or a dump says"."""
+    """Unknown keys are kept and readable at every level and never change what a known attribute or a dump says."""
     path, attribute, model = data.draw(st.sampled_from(objects(record)))
     taken = fields_by_key(model).keys() | at(record, path).keys()
     if "metrics" not in record and "xdm:metrics" not in record:

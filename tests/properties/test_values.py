@@ -82,7 +82,7 @@ def instant(epoch: Fraction) -> datetime:
 @example(places(FULL)[2], BOUNDARY, int)
 @example(places(FULL)[2], BOUNDARY + 1, "{}.0".format)
 def test_epochs(place: Place, epoch: int, form: Any) -> None:
-    """ "Above 2e10 in magnitude a number is milliseconds, else seconds", as text too."""
+    """Above 2e10 in magnitude a number is milliseconds, else seconds, as text too."""
     read = read_at(place, form(epoch))
     assert read == instant(Fraction(epoch))
     assert read.utcoffset() == timedelta()
@@ -114,7 +114,7 @@ def test_epochs_beyond_the_calendar_are_problems(place: Place, epoch: int) -> No
 
 @given(places_of("time"), st.datetimes(timezones=st.timezones() | st.none()))
 def test_iso_texts(place: Place, time: datetime) -> None:
-    """ "ISO 8601 too (without a zone: UTC)": text reads as the instant it names, an aware UTC time."""
+    """ISO 8601 text reads as the instant it names, an aware UTC time; without a zone it is in UTC."""
     offset = time.utcoffset() or timedelta()
     assume(offset % timedelta(minutes=1) == timedelta())  # ISO 8601 has no seconds in offsets
     try:
@@ -140,13 +140,13 @@ def test_iso_texts(place: Place, time: datetime) -> None:
 @example(places(FULL)[2], "1970-01-01T00:00:00Z", False)
 @example(places(FULL)[2], "1970-01-01T01:00:00+01:00", False)
 def test_never(place: Place, value: Any, as_text: bool) -> None:
-    """ "Zero, negative numbers and instants up to 1970-01-01T00:00Z are None", wherever a time belongs."""
+    """Zero, negative numbers and instants up to 1970-01-01T00:00Z are None, wherever a time belongs."""
     assert read_at(place, repr(value) if as_text and not isinstance(value, str) else value) is None
 
 
 @given(places_of("count"), st.integers() | st.integers(-(10**300), 10**400))
 def test_whole_numbers(place: Place, number: int) -> None:
-    """ "A negative count or size is None", and other whole numbers are kept exactly."""
+    """A negative count or size is None, and other whole numbers are kept exactly."""
     read = read_at(place, number)
     assert read == (number if number >= 0 else None)
     assert type(read) in (int, type(None))
@@ -154,7 +154,7 @@ def test_whole_numbers(place: Place, number: int) -> None:
 
 @given(places_of("count"), st.integers(-(10**20), 10**20), st.sampled_from(["{}", " {} ", "{}.0", "+{}", "00{}"]))
 def test_numbers_as_text(place: Place, number: int, form: str) -> None:
-    """ "Numeric strings are numbers": a whole number as text counts as the number, negative ones as unknown."""
+    """Numeric strings are numbers: a whole number as text counts as the number, negative ones as unknown."""
     text = form.format(number)
     assume("+-" not in text and "00-" not in text)
     assume("." not in text or abs(number) < 2**53)
@@ -163,7 +163,7 @@ def test_numbers_as_text(place: Place, number: int, form: str) -> None:
 
 @given(places_of("count"), st.floats(allow_nan=False, allow_infinity=False))
 def test_fractions_of_things(place: Place, number: float) -> None:
-    """ "Whole floats are numbers; 1.5 records are a problem", and what is negative is unknown."""
+    """Whole floats are numbers; 1.5 records are a problem, and what is negative is unknown."""
     read = read_at(place, number)
     if number < 0:
         assert read is None
@@ -175,7 +175,7 @@ def test_fractions_of_things(place: Place, number: float) -> None:
 
 @given(places_of("measure"), st.floats(allow_nan=False, allow_infinity=False) | st.integers(-(10**25), 10**25))
 def test_measures(place: Place, number: float) -> None:
-    """ "A negative latency or percentage is None", and measures are numbers from zero up."""
+    """A negative latency or percentage is None, and measures are numbers from zero up."""
     read = read_at(place, number)
     assert read == (None if number < 0 else float(number))
     assert type(read) in (float, type(None))
@@ -184,12 +184,12 @@ def test_measures(place: Place, number: float) -> None:
 
 @given(places_of("code"), st.integers() | st.text() | st.floats(allow_nan=False, allow_infinity=False))
 def test_codes(place: Place, code: Any) -> None:
-    """ "A whole number as an error code is its text"; a fraction is a problem."""
+    """A whole number as an error code is its text; a fraction is a problem."""
     wanted = ("text or a whole number", "a number") if isinstance(code, float) else str(code)
     assert read_at(place, code) == wanted
 
 
 @given(places_of("text"), st.text(st.characters(codec=None)))
 def test_lone_surrogates(place: Place, text: str) -> None:
-    """ "A lone surrogate costs that character (U+FFFD), never the notification"."""
+    """A lone surrogate costs that character (U+FFFD), never the notification."""
     assert read_at(place, text) == text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

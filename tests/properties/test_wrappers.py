@@ -53,7 +53,7 @@ def test_nestings_agree(record: dict[str, Any], wrappers: list[Wrapper]) -> None
 
 @given(st.sampled_from(BATCHES), st.lists(st.sampled_from(["run", "broken", "other", "batch"]), max_size=6), st.data())
 def test_batches_add_up(wrapper: Wrapper, kinds: list[str], data: st.DataObject) -> None:
-    """ "The three account for every item", each is where it belongs, "in document order", with its path."""
+    """The three account for every item, each is where it belongs, in document order, with its path."""
     strategies = {
         "run": payloads(),
         "broken": BROKEN.map(lambda record: wrap("event", record)),
@@ -84,7 +84,7 @@ def outcome_of_count(count: int) -> tuple[type[RunCountError], str]:
 
 @given(st.lists(records(), min_size=1, max_size=4), st.integers(0, 4), st.data())
 def test_a_broken_item_costs_no_other(sound: list[dict[str, Any]], position: int, data: st.DataObject) -> None:
-    """ "One broken run never costs the others"."""
+    """One broken run never costs the others."""
     contents = [*sound[:position], data.draw(BROKEN), *sound[position:]]
     with_it = parse_all(wrap("journal", *contents))
     assert [delivered(run) for run in with_it.runs] == [delivered(parse(record)) for record in sound]
