@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 import nox
 
 nox.needs_version = ">=2025.2.9"
+nox.options.download_python = "never"
 nox.options.default_venv_backend = "uv|virtualenv"  # uv if it is there: it installs in a fraction of the time
 
 PYPROJECT = nox.project.load_toml("pyproject.toml")
@@ -102,6 +103,14 @@ def format_(session: nox.Session) -> None:
     """Check the code's layout."""
     session.install(*group("lint"))
     session.run("ruff", "format", "--check", *session.posargs)
+
+
+@nox.session(default=False)
+def fix(session: nox.Session) -> None:
+    """Correct the code's layout, and what ruff can correct of its style."""
+    session.install(*group("lint"))
+    session.run("ruff", "format", *session.posargs)
+    session.run("ruff", "check", "--fix", *session.posargs)
 
 
 @nox.session

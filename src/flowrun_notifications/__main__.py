@@ -15,7 +15,7 @@ import pydantic
 
 from flowrun_notifications import __version__
 from flowrun_notifications._display.command import FORMATS, STANDARD_INPUT, Command, Options
-from flowrun_notifications._display.reasons import code_facts
+from flowrun_notifications._display.facts import code_facts
 from flowrun_notifications._display.terminal import code_block, style_of
 from flowrun_notifications._models.values import printable
 

@@ -192,7 +192,7 @@ class TestRun:
         run = parse({"id": "r", "flowId": "f", "metrics": {"statusSummary": {"status": "failed"}}})
         assert show(run).lines[-2:] == ["Cause", "none is given"]
 
-    def test_reasons(self) -> None:
+    def test_facts(self) -> None:
         """Reasons of one code are gathered; what is known of the code is told once; skips and warnings follow."""
         reasons = [{"code": "MAPPER-3700-400", "message": f"Row {n}", "recordCount": n, "count": 1} for n in (1, 2)]
         records = {

@@ -11,7 +11,7 @@ import pytest
 from display.runs import DOCUMENTED, fail_with, make_run
 from flowrun_notifications import FlowRun, explain, parse
 from flowrun_notifications._display import terminal
-from flowrun_notifications._display.reasons import Fact
+from flowrun_notifications._display.facts import Fact
 from flowrun_notifications._display.terminal import (
     Progress,
     Style,

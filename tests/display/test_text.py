@@ -8,7 +8,7 @@ import pytest
 
 from display.runs import DOCUMENTED, END, FULL, START, fail_with, make_run
 from flowrun_notifications import explain, parse
-from flowrun_notifications._display.reasons import Fact, facts
+from flowrun_notifications._display.facts import Fact, facts
 from flowrun_notifications._display.text import lay_out
 
 

@@ -119,7 +119,7 @@ def test_null_hides_nothing(record: dict[str, Any], data: st.DataObject) -> None
 
 @given(records(), st.sampled_from(["id", "flowId"]), st.sampled_from(["absent", "null", "number", "object"]))
 def test_ids_are_required(record: dict[str, Any], key: str, how: str) -> None:
-    """id and flowId are required, and must be text: a run without is broken, and only for that."""
+    """The ids of a run and of its flow are required, and must be text: a run without is broken, and only for that."""
     spelling = {"id": "xdm:flowRunId", "flowId": "xdm:flowId"}[key] if record.get(key) is None else key
     record = {name: value for name, value in record.items() if name not in (key, spelling)}
     record.setdefault("metrics" if spelling == key else "xdm:metrics", None)  # still a record

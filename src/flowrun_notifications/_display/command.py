@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TextIO, cast
 
 from flowrun_notifications._display.export import csv_head, csv_row, json_line
+from flowrun_notifications._display.facts import describe_other
 from flowrun_notifications._display.markdown import to_markdown
-from flowrun_notifications._display.reasons import describe_other
 from flowrun_notifications._display.redact import Redactor
 from flowrun_notifications._display.terminal import (
     ON_WINDOWS,

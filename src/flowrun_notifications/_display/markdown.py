@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from flowrun_notifications._display.reasons import Fact, facts, heading
+from flowrun_notifications._display.facts import Fact, facts, heading
 from flowrun_notifications._display.wording import GAP, Quote
 
 if TYPE_CHECKING:

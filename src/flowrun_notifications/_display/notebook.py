@@ -10,7 +10,7 @@ from datetime import timedelta
 from html import escape
 from typing import TYPE_CHECKING
 
-from flowrun_notifications._display.reasons import (
+from flowrun_notifications._display.facts import (
     Fact,
     activity_name,
     describe_other,
@@ -34,7 +34,7 @@ from flowrun_notifications._display.wording import (
     took,
 )
 from flowrun_notifications._models.flow_run import FlowRun
-from flowrun_notifications._models.lookups import find
+from flowrun_notifications._models.ids_and_urls import find
 from flowrun_notifications._models.run_errors import RunError
 from flowrun_notifications._models.values import count_text
 from flowrun_notifications._reading.results import ParseResult

@@ -13,7 +13,7 @@ from itertools import accumulate
 from time import monotonic
 from typing import TYPE_CHECKING, Literal, TextIO
 
-from flowrun_notifications._display.reasons import Fact, facts, heading, summarise
+from flowrun_notifications._display.facts import Fact, facts, heading, summarise
 from flowrun_notifications._display.text import DEFAULT_WIDTH, heading_line, lay_out
 from flowrun_notifications._display.wording import Quote, Shade, clock, describe_outcome, quote, scale, split_duration
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import timedelta
 
-    from flowrun_notifications._display.reasons import Paragraph
+    from flowrun_notifications._display.facts import Paragraph
     from flowrun_notifications._models.flow_run import FlowRun
 
 __all__ = ["ON_WINDOWS", "Progress", "Style", "code_block", "cut", "run_block", "style_of", "table_head", "table_row"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Literal
 
-from flowrun_notifications._display.reasons import Fact, Heading, facts, heading
+from flowrun_notifications._display.facts import Fact, Heading, facts, heading
 from flowrun_notifications._display.wording import GAP, Quote, Shade
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from pydantic_core import core_schema
 from typing_extensions import override
 
 from flowrun_notifications._models.delivery import UNKNOWN_DELIVERY, Delivery
-from flowrun_notifications._models.lookups import find, manifest_urls
+from flowrun_notifications._models.ids_and_urls import find, manifest_urls
 from flowrun_notifications._models.outcome import is_finished, is_partial, needs_attention
 from flowrun_notifications._models.parts import Activity, FlowSpec, Metrics, Part, Predecessor, wire_key
 from flowrun_notifications._models.run_errors import RunError, finish, gather_reasons, select_causes

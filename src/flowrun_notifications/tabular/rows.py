@@ -15,7 +15,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from flowrun_notifications._models.error_codes import lookup_error
-from flowrun_notifications._models.lookups import find, manifest_urls
+from flowrun_notifications._models.ids_and_urls import find, manifest_urls
 from flowrun_notifications._models.outcome import is_finished, is_partial, needs_attention
 from flowrun_notifications._models.run_errors import Reasons, gather_reasons
 from flowrun_notifications._models.status import RunStatus, read_status

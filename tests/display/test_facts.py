@@ -1,4 +1,4 @@
-"""Tests of `_display.reasons`: what people are told about a run, whatever shows it."""
+"""Tests of `_display.facts`: what people are told about a run, whatever shows it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 
 from display.runs import END, FULL, START, fail_with, make_run
 from flowrun_notifications import FlowRun, OtherMessage, documented_error_codes, lookup_error, parse, parse_all
-from flowrun_notifications._display import reasons as reasons_module
-from flowrun_notifications._display.reasons import (
+from flowrun_notifications._display import facts as facts_module
+from flowrun_notifications._display.facts import (
     Fact,
     code_facts,
     describe_other,
@@ -389,7 +389,7 @@ class TestCodes:
 
     def test_page(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """Once the error codes have a page, documented codes point to it."""
-        monkeypatch.setattr(reasons_module, "ERROR_CODES_URL", "https://docs.example/codes/")
+        monkeypatch.setattr(facts_module, "ERROR_CODES_URL", "https://docs.example/codes/")
         url = "https://docs.example/codes/#ingest-1205-400"
         _, told = code_facts("INGEST-1205-400")
         assert _plain(told[-1]) == [url]

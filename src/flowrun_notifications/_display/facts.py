@@ -23,7 +23,7 @@ from flowrun_notifications._display.wording import (
     took,
 )
 from flowrun_notifications._models.error_codes import lookup_error
-from flowrun_notifications._models.lookups import find, manifest_urls
+from flowrun_notifications._models.ids_and_urls import find, manifest_urls
 from flowrun_notifications._models.outcome import is_partial
 from flowrun_notifications._models.run_errors import finish, gather_reasons, select_causes
 from flowrun_notifications._models.status import RunStatus
