@@ -201,6 +201,18 @@ class TestLayout:
         assert [(module, name) for module, names in ours.items() for name in names if wing[name] > wing[module]] == []
         tuple(TopologicalSorter(ours).static_order())
 
+    def test_exports(self) -> None:
+        """A module within a wing lists the names that others import from it."""
+        missing = {
+            (node.module, alias.name)
+            for path in SOURCE.rglob("*.py")
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.ImportFrom) and node.module in IMPORTS and "._" in node.module
+            for alias in node.names
+            if alias.name not in importlib.import_module(node.module).__all__
+        }
+        assert missing == set()
+
     def test_imports_inside_functions(self) -> None:
         """Only these imports stand inside a function."""
         late = {(module, name) for module, names in IMPORTS.items() for name, within in names if within}

@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, ValidationError
 from samples import EVERY_KEY, LEAST, PATHS, Path, at, model_at
 
 from flowrun_notifications import Activity, Delivery, FlowRun, Metrics, StatusError, parse
@@ -18,7 +18,11 @@ from flowrun_notifications._models.spellings import (
     known_keys,
     settle_spellings,
 )
+from flowrun_notifications._models.status import is_alert
 from flowrun_notifications._models.wire_model import WireModel
+from flowrun_notifications._reading import fast_path, unwrap
+from flowrun_notifications._reading.kinds import has_both_ids
+from flowrun_notifications._reading.wrappers import RECORD_KEYS
 
 SPELLINGS: list[tuple[Path, str, str]] = [
     ((), "id", "xdm:flowRunId"),
@@ -284,6 +288,45 @@ def test_known_keys() -> None:
 def test_field_model(model: type[BaseModel], key: str, found: type[BaseModel] | None) -> None:
     """A key leads to the model of its value, or of the entries of its value."""
     assert field_model(model, key) is found
+
+
+def spellings(model: type[BaseModel], *names: str) -> set[str]:
+    """Return every key that some attributes of a model are read from."""
+    aliases = [model.model_fields[name].validation_alias or name for name in names]
+    keys = [alias.choices if isinstance(alias, AliasChoices) else [alias] for alias in aliases]
+    return {str(key) for choices in keys for key in choices}
+
+
+class TestKnownByHand:
+    """The keys by which records and errors are known before a model reads them stand in lists of their own."""
+
+    def test_records(self) -> None:
+        """A record is known by every spelling of the keys that make one."""
+        ids = spellings(FlowRun, "id", "flow_id")
+        assert set(RECORD_KEYS) == spellings(FlowRun, "metrics", "flow_id")
+        assert set(unwrap._IDS) == ids
+        assert set(unwrap._CONTENT_KEYS) == spellings(FlowRun, "metrics", "activities")
+        assert set(fast_path._FIRST_KEYS) >= {*RECORD_KEYS, *ids} - {"id"}
+
+    @pytest.mark.parametrize("id_", sorted(spellings(FlowRun, "id")))
+    @pytest.mark.parametrize("flow_id", sorted(spellings(FlowRun, "flow_id")))
+    def test_ids(self, id_: str, flow_id: str) -> None:
+        """The ids of a record count in every spelling."""
+        assert has_both_ids({id_: "r-1", flow_id: "f-1"})
+
+    @pytest.mark.parametrize("key", sorted(spellings(FlowRun, "metrics")))
+    def test_alerts(self, key: str) -> None:
+        """What has metrics, in any spelling, is not an alert."""
+        assert is_alert({"status": "FIRING"})
+        assert not is_alert({"status": "FIRING", key: {}})
+
+    @pytest.mark.parametrize("key", sorted(spellings(StatusError, "message")))
+    def test_messages(self, key: str) -> None:
+        """The text of an error reads alike outermost and in open JSON, in every spelling."""
+        entry = {"code": "C-1", key: "text"}
+        outer = parse({**LEAST, "metrics": {"statusSummary": {"errors": [entry]}}})
+        nested = parse({**LEAST, "metrics": {"statusSummary": {"extensions": {"errors": [entry]}}}})
+        assert [error.message for run in (outer, nested) for error in run.errors] == ["text", "text"]
 
 
 class TestReading:

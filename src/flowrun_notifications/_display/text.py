@@ -11,7 +11,7 @@ from flowrun_notifications._display.wording import GAP, Quote, Shade
 if TYPE_CHECKING:
     from flowrun_notifications._models.flow_run import FlowRun
 
-__all__ = ["DEFAULT_WIDTH", "Paint", "explain", "heading_line", "lay_out"]
+__all__ = ["DEFAULT_WIDTH", "explain", "heading_line", "lay_out"]
 
 DEFAULT_WIDTH = 80
 """The width of a terminal where nobody says otherwise."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from flowrun_notifications._models.parts import Activity, Connection, Metrics
 
-__all__ = ["Found", "find", "manifest_urls"]
+__all__ = ["find", "manifest_urls"]
 
 
 Distinct = dict[str, None]

@@ -19,7 +19,7 @@ from pydantic_core import PydanticCustomError, SchemaValidator, ValidationError,
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 
-__all__ = ["INSTANT_SCHEMA", "Instant", "to_epoch", "to_utc"]
+__all__ = ["INSTANT_SCHEMA", "MILLISECONDS_ABOVE", "UTC", "Instant", "to_epoch", "to_utc"]
 
 MILLISECONDS_ABOVE = 20_000_000_000
 """The magnitude above which an epoch is in milliseconds."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from flowrun_notifications._reading.decoding import Payload
 
-__all__ = ["ParseResult", "parse", "parse_all", "parse_archive", "parse_lines"]
+__all__ = ["parse", "parse_all", "parse_archive", "parse_lines"]
 
 
 def parse(payload: Payload) -> FlowRun:

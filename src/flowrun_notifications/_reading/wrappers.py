@@ -20,9 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "API_LIST",
-    "CLOUD_EVENT",
     "EVENT",
-    "EVENTBRIDGE",
     "HTTP_KEYS",
     "JOURNAL",
     "LABEL",
