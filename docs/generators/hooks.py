@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from llms import llms_txt
+from members import in_groups
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
@@ -56,7 +57,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         if mark in markdown:
             markdown = markdown.replace(mark, make())
     markdown = ASKED.sub(lambda asked: f"```python\n{piece(asked['path'], asked['name'])}\n```", markdown)
-    return _NOTEBOOK.sub(_shown, _README.sub(read, markdown))
+    return _NOTEBOOK.sub(_shown, _README.sub(read, in_groups(markdown)))
 
 
 def _shown(asked: re.Match[str]) -> str:
