@@ -49,16 +49,25 @@ _KINDS = {
 
 
 def keys() -> str:
-    """Every key, by model."""
+    """Every key, by model; those that two models share stand once."""
     left_out = {name for name, model in MODELS.items() if not issubclass(model, WireModel)}
     left_out |= {"Delivery", "EventNotification", "Message", "MessagesNotification"}
-    order = ["FlowRun", "Metrics", "Activity", *sorted(MODELS.keys() - left_out)]
-    return _KEYS_HEAD + "".join(_model_table(MODELS[name]) for name in dict.fromkeys(order))
+    order = ["FlowRun", "Metrics", "Activity", "RecordSummary", *sorted(MODELS.keys() - left_out)]
+    listed: dict[type[BaseModel], str] = {}
+    return _KEYS_HEAD + "".join(_model_table(MODELS[name], listed) for name in dict.fromkeys(order))
 
 
-def _model_table(model: type[BaseModel]) -> str:
-    rows = [_key_row(field) for field in fields_of(model) if field.name != "delivery"]
+def _model_table(model: type[BaseModel], listed: dict[type[BaseModel], str]) -> str:
+    """The keys of a model, without those of a base whose keys another model lists."""
     meaning = in_markdown(model.__doc__ or "").partition("\n\n")[0]
+    fields = [field for field in fields_of(model) if field.name != "delivery"]
+    base = model.__mro__[1]
+    if base is not WireModel and listed.setdefault(base, model.__name__) != model.__name__:
+        shared = [field.keys[0] for field in fields if field.name in base.model_fields]
+        fields = [field for field in fields if field.name not in base.model_fields]
+        other = listed[base]
+        meaning += f" Like [{other}](#{other.lower()}) it has `{shared[0]}` to `{shared[-1]}`, and these:"
+    rows = [_key_row(field) for field in fields]
     return f"\n## {model.__name__}\n\n{meaning}\n\n" + _table(("key", "attribute", "what", "meaning"), rows)
 
 
