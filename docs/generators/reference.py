@@ -61,7 +61,7 @@ def _model_table(model: type[BaseModel], listed: dict[type[BaseModel], str]) -> 
     """The keys of a model, without those of a base whose keys another model lists."""
     meaning = in_markdown(model.__doc__ or "").partition("\n\n")[0]
     fields = [field for field in fields_of(model) if field.name != "delivery"]
-    base = model.__mro__[1]
+    base: Any = model.__mro__[1]
     if base is not WireModel and listed.setdefault(base, model.__name__) != model.__name__:
         shared = [field.keys[0] for field in fields if field.name in base.model_fields]
         fields = [field for field in fields if field.name not in base.model_fields]
