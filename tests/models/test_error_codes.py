@@ -379,7 +379,8 @@ class TestData:
             "third_party": ("third party: ",),
         }
         for entry in DATA:
-            assert entry["sources"][0].startswith(beginnings[entry["evidence"]]), entry["code"]
+            allowed = beginnings[entry["evidence"]]
+            assert entry["sources"][0].startswith(allowed), f"{entry['code']}: a source begins with one of {allowed}"
 
     def test_notes_tell_what_only_public_messages_show(self) -> None:
         """The notes say so where messages of Data Factory show a name that no payload of Adobe does."""

@@ -1,9 +1,14 @@
 """Error codes, with what they mean and what to do about them.
 
 The facts are in ``error_codes.json``, gathered from public documentation and read at the first look-up, not at import.
-Each entry there has the fields of ``ErrorCode``, and three more for maintainers: ``scope`` (what carries the code),
-``where_seen`` (``payload``: a published sample of Adobe shows it; ``message``: only a public message of Data Factory
-does; ``documentation``: neither) and ``sources``.
+Each entry there has the fields of ``ErrorCode``, and three more for maintainers:
+
+- ``scope``: what carries the code (``flow_run``, ``copy_engine``, ``batch``, ``row``, ``job``, ``profile``, ``api``,
+  ``destination_run``, ``streaming_validation``).
+- ``where_seen``: ``payload`` if a published sample of Adobe shows it, ``message`` if only a public message of Data
+  Factory does, else ``documentation``.
+- ``sources``: the pages that say so. The first begins as its evidence has it: ``AdobeDocs/`` or ``Experience ``,
+  ``MicrosoftDocs/``, or ``third party: ``.
 """
 
 from __future__ import annotations

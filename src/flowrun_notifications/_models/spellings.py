@@ -67,9 +67,9 @@ def _describe_field(name: str, info: Any) -> _Field:
     kinds = [kind for kind in (annotation, *get_args(annotation)) if isinstance(kind, type)]
     model = next((kind for kind in kinds if issubclass(kind, BaseModel)), None)
     origin = get_origin(annotation)
-    is_object = origin is dict or model is not None
+    holds_object = origin is dict or model is not None
     spellings = tuple(choice for choice in choices if isinstance(choice, str))
-    empty: Any = list if origin is tuple else dict if is_object else None
+    empty: Any = list if origin is tuple else dict if holds_object else None
     return _Field(name, spellings, model, empty, datetime in kinds)
 
 

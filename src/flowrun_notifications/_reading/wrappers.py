@@ -150,12 +150,16 @@ HTTP_KEYS = tuple(_HTTP_DETAILS)
 
 def is_header_key(key: str) -> bool:
     """Tell whether HTTP headers, or one of Adobe's, may stand under a key."""
-    return key in _HTTP_HEADERS or key[:8].lower() == "x-adobe-"
+    return key in _HTTP_HEADERS or _is_adobe_header(key)
 
 
 def is_runtime_key(key: str) -> bool:
     """Tell whether a key is one of those that Adobe I/O Runtime adds to the parameters of an action."""
-    return key.startswith("__ow_") or key == RUNTIME_HEADERS or key[:8].lower() == "x-adobe-"
+    return key.startswith("__ow_") or key == RUNTIME_HEADERS or _is_adobe_header(key)
+
+
+def _is_adobe_header(key: str) -> bool:
+    return key[:8].lower() == "x-adobe-"
 
 
 def merge_details(outer: Details, inner: Details) -> Details:
@@ -199,7 +203,7 @@ def read_http_details(node: dict[str, Any]) -> Details:
     for key, value in node.items():
         if key in _HTTP_HEADERS:
             details.update(read_headers(value))
-        elif key[:8].lower() == "x-adobe-":
+        elif _is_adobe_header(key):
             headers[key] = value
     return {**read_headers(headers), **details} if headers else details
 
