@@ -88,7 +88,7 @@ class TestRead:
     """Payloads that the fast path reads."""
 
     def test_documented(self, documented: bytes) -> None:
-        """The documented payloads, as published and without white space."""
+        """The documented payloads are read, as published and without white space."""
         for data in (documented, minified(json.loads(documented))):
             assert ids(data) == [parse(documented).id]
 
@@ -96,7 +96,7 @@ class TestRead:
         "key", ["id", "flowId", "createdAt", "updatedAt", "createdBy", "metrics", "xdm:flowId", "xdm:flowRunId"]
     )
     def test_bare(self, key: str) -> None:
-        """Bare runs, whatever key comes first."""
+        """A bare run is read, whatever key comes first."""
         record: dict[str, Any] = RUN
         if key.startswith("xdm:"):
             record = {"xdm:flowRunId": "r-1", "xdm:flowId": "f-1", "xdm:metrics": {}}
@@ -105,21 +105,21 @@ class TestRead:
 
     @pytest.mark.parametrize("wrapper", NESTS)
     def test_wrappers(self, wrapper: str) -> None:
-        """Every wrapper around a run with every key, and with an unknown key at the top."""
+        """A run with every key is read in every wrapper, with an unknown key at the top, too."""
         assert ids(NESTS[wrapper](EVERY_KEY)) == ["r-1"]
         assert ids(json.dumps(NESTS[wrapper]({**RUN, "unknown": [1]}), indent=4).encode()) == ["r-1"]
 
     @pytest.mark.parametrize("wrapper", SEVERAL)
     @pytest.mark.parametrize("count", [2, 20])
     def test_batches(self, wrapper: str, count: int) -> None:
-        """Every wrapper around several runs, each with its place."""
+        """Several runs are read in every wrapper that holds several, each with its place."""
         wanted = [f"r-{i}" for i in range(count)]
         assert ids(SEVERAL[wrapper](*({**RUN, "id": id_} for id_ in wanted))) == wanted
 
     @pytest.mark.slow
     @pytest.mark.parametrize("outer", NESTS)
     def test_nested(self, outer: str) -> None:
-        """Wrappers in wrappers, with white space or without, three deep."""
+        """Wrappers in wrappers are read three deep, with white space or without."""
         for middle, inner in product(NESTS, (None, *NESTS)):
             payload = NESTS[outer](NESTS[middle](RUN if inner is None else NESTS[inner](RUN)))
             compare(payload)
@@ -183,7 +183,7 @@ class TestRead:
 
     @pytest.mark.parametrize("wrapper", [None, *NESTS])
     def test_raw_bodies(self, wrapper: str | None) -> None:
-        """The raw body of a web action, as base64 or as text."""
+        """The raw body of a web action is read, as base64 or as text."""
         body = RUN if wrapper is None or "body" in wrapper else NESTS[wrapper](RUN)
         for raw in (in_base64(body), json.dumps(body)):
             assert ids({"__ow_headers": HEADERS, "__ow_method": "post", "__ow_body": raw}) == ["r-1"]
@@ -342,24 +342,24 @@ class TestLeft:
 
     @pytest.mark.parametrize("wrapper", NESTS)
     def test_alert(self, wrapper: str) -> None:
-        """An alert that names a flow and has an id, so that it could be read as a run."""
+        """An alert that names a flow and has an id is an alert, though it could be read as a run."""
         assert left(NESTS[wrapper](ALERT)).runs == ()
 
     def test_alert_among_runs(self) -> None:
-        """Such an alert behind a run."""
+        """Such an alert behind a run is one, too."""
         result = left([RUN, {**ALERT, "name": "n"}])
         assert [type(item).__name__ for item in result.items] == ["FlowRun", "Alert"]
 
     @pytest.mark.parametrize("wrapper", NESTS)
     @pytest.mark.parametrize("broken", [{"id": None}, {"createdAt": "soon"}, {"metrics": {"sizeSummary": 5}}])
     def test_broken_run(self, wrapper: str, broken: dict[str, Any]) -> None:
-        """A broken run."""
+        """A broken run is left to the general path."""
         assert len(left(NESTS[wrapper]({**RUN, **broken})).errors) == 1
 
     @pytest.mark.parametrize("other", [None, 5, "text", {}, {"x": 1}, [], [RUN], {"event": RUN}])
     @pytest.mark.parametrize("wrapper", SEVERAL)
     def test_something_else_behind(self, wrapper: str, other: Any) -> None:
-        """Something else behind the first run of a batch."""
+        """Something else behind the first run of a batch is left to the general path."""
         assert left(SEVERAL[wrapper](RUN, other)).runs[0].id == "r-1"
 
     @pytest.mark.parametrize(
@@ -367,19 +367,19 @@ class TestLeft:
         TWINS,
     )
     def test_twins(self, twins: dict[str, Any]) -> None:
-        """A key that stands in two spellings."""
+        """A key that stands in two spellings reads as on the general path."""
         assert len(left({"event": {**RUN, **twins}}).runs) == 1
 
     @pytest.mark.parametrize(
         "empty", [{"metrics": []}, {"activities": {}}, {"params": []}, {"metrics": {"sizeSummary": []}}]
     )
     def test_empty_of_the_other_kind(self, empty: dict[str, Any]) -> None:
-        """An empty list for an object, or the other way round."""
+        """An empty list for an object, or the other way round, reads as on the general path."""
         assert len(left({"event": {**RUN, **empty}}).runs) == 1
 
     @pytest.mark.parametrize("wrapper", NESTS)
     def test_text(self, wrapper: str) -> None:
-        """A text in place of the content."""
+        """A text in place of the content is opened, as on the general path."""
         assert len(left(NESTS[wrapper](json.dumps(RUN))).runs) == 1
 
     @pytest.mark.parametrize(
@@ -387,7 +387,7 @@ class TestLeft:
         SURPRISING,
     )
     def test_surprising_keys(self, payload: Any) -> None:
-        """A key further on that makes the object something else than it seemed."""
+        """A key further on that makes the object something else than it seemed is not overlooked."""
         compare(payload)
         compare(dict(reversed(payload.items())))
 
@@ -410,7 +410,7 @@ class TestLeft:
     @pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity"])
     @pytest.mark.parametrize("place", ['"x":{}', '"metrics":{{"sizeSummary":{{"inputBytes":{}}}}}', '"createdAt":{}'])
     def test_numbers_that_json_does_not_have(self, number: str, place: str) -> None:
-        """Numbers that core's JSON takes."""
+        """Numbers that core's JSON takes are refused, as they are not JSON."""
         data = f'{{"id":"r-1","flowId":"f-1",{place.format(number)}}}'.encode()
         assert read_fast(data) is None
         with pytest.raises(ValueError, match=rf"^the payload is not JSON: {number} is not a number in JSON"):
@@ -418,14 +418,14 @@ class TestLeft:
 
     @pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", "notNaNatall"])
     def test_the_same_as_text(self, text: str) -> None:
-        """The same words within a text."""
+        """The same words within a text are text."""
         assert len(left({**RUN, "flowName": text}).runs) == 1
 
     @pytest.mark.parametrize(
         "data", [b"", b"{", b'{"id":', b'{"id":"r-1","flowId":"f-1"', b'{"event":{"id":"r"}', b"\xff", b"[" * 300]
     )
     def test_not_json(self, data: bytes) -> None:
-        """Input that is not JSON."""
+        """Input that is not JSON is told as on the general path."""
         assert read_fast(data) is None
 
     @pytest.mark.parametrize(
@@ -438,12 +438,12 @@ class TestLeft:
         ],
     )
     def test_to_be_mended(self, data: bytes) -> None:
-        """Text with lone surrogates, or a byte order mark in front."""
+        """Text with lone surrogates, or a byte order mark in front, reads as on the general path."""
         compare(data)
         assert len(parse_all(data).runs) == 1
 
     def test_size(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """A payload that is longer than a limit, beyond which core would cost too much memory."""
+        """A payload beyond a limit is left to the general path, because core would take too much memory."""
         assert MAX_BYTES == 32_000_000
         data = minified({"event": RUN})
         monkeypatch.setattr(fast_path, "MAX_BYTES", len(data))
@@ -453,7 +453,7 @@ class TestLeft:
     @pytest.mark.parametrize("wrapper", ["event", "CloudEvent", "messages", "journal", "EventBridge", "API list"])
     @pytest.mark.parametrize("size", [100, 5_000])
     def test_keys_far_behind(self, wrapper: str, size: int) -> None:
-        """A wrapper whose key stands far behind the start."""
+        """A wrapper whose key stands far behind the start reads the same."""
         data = minified(NESTS[wrapper](RUN))
         opening = data.index(b"{") + 1
         filled = data[:opening] + b'"x":"' + b"x" * size + b'",' + data[opening:]
@@ -461,17 +461,17 @@ class TestLeft:
         assert parse(filled) == parse(data)
 
     def test_record_far_behind(self) -> None:
-        """A record whose first known key stands far behind its start."""
+        """A record whose first known key stands far behind its start reads the same."""
         assert len(left({"event": {"x": "x" * 5_000, **RUN}}).runs) == 1
 
     def test_many_keys(self) -> None:
-        """More wrapper keys than are looked at before the record."""
+        """A payload with more wrapper keys than are looked at reads the same."""
         assert len(left({**{f"x{i}": {"event": {}} for i in range(20)}, "event": RUN}).runs) == 1
 
     @pytest.mark.parametrize("details", MISLEADING)
     @pytest.mark.parametrize("wrapper", NESTS)
     def test_misleading_keys(self, details: dict[str, Any], wrapper: str) -> None:
-        """Keys of wrappers and records where they mean nothing, within a record or beside a wrapper's key."""
+        """Keys of wrappers and records mean nothing within a record or beside a wrapper's key."""
         payload = NESTS[wrapper]({**details, **RUN})
         compare(payload)
         if "list" not in wrapper and wrapper not in {"messages", "bare messages"}:
@@ -483,19 +483,19 @@ class TestLeft:
         OTHER_SHAPES,
     )
     def test_other_shapes(self, payload: Any) -> None:
-        """Objects that only look like a wrapper."""
+        """An object that only looks like a wrapper reads as on the general path."""
         assert left(payload).runs[0].id == "r-1"
 
     @pytest.mark.parametrize("payload", EMPTY)
     def test_empty(self, payload: Any) -> None:
-        """Empty lists."""
+        """An empty list is an empty result."""
         assert left(payload).runs == ()
 
     @pytest.mark.parametrize(
         "body", [None, 5, "", "{", "no base64", "eHg=", '"text"', RUN, [RUN], {"x": 1}, "\ufeff{}", in_base64(5)]
     )
     def test_other_raw_bodies(self, body: object) -> None:
-        """A raw body that is broken, something else, or decoded already."""
+        """A raw body that is broken, something else, or decoded already reads as on the general path."""
         assert len(left({"__ow_method": "post", "__ow_body": body}).runs) == (body in (RUN, [RUN]))
 
     @pytest.mark.parametrize(
@@ -511,13 +511,13 @@ class TestLeft:
         ],
     )
     def test_beside_raw_bodies(self, around: dict[str, Any]) -> None:
-        """Something beside a raw body that comes before it, or gives more details."""
+        """What stands beside a raw body and comes before it, or gives more details, is not overlooked."""
         raw = minified({"id": "r-3", "flowId": "f"}).decode()
         for payload in ({"__ow_body": raw, **around}, {"__ow_method": "post", **around, "__ow_body": raw}):
             compare(payload)
 
     def test_web_action_in_a_web_action(self) -> None:
-        """A raw body within a raw body."""
+        """A raw body within a raw body reads as on the general path."""
         inner = json.dumps({"__ow_headers": {}, "__ow_body": json.dumps(RUN)})
         assert len(left({"__ow_headers": {}, "__ow_body": inner}).runs) == 1
 
