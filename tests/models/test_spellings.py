@@ -13,12 +13,12 @@ from samples import EVERY_KEY, LEAST, PATHS, Path, at, model_at
 from flowrun_notifications import Activity, Delivery, FlowRun, Metrics, StatusError, parse
 from flowrun_notifications._models.record_schema import validate_record
 from flowrun_notifications._models.spellings import (
-    Reading,
     field_model,
     known_keys,
     settle_spellings,
 )
 from flowrun_notifications._models.status import is_alert
+from flowrun_notifications._models.values import Reading
 from flowrun_notifications._models.wire_model import WireModel
 from flowrun_notifications._reading import fast_path, unwrap
 from flowrun_notifications._reading.kinds import has_both_ids

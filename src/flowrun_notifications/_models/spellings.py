@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from enum import Enum
 from functools import cache
 from typing import Any, NamedTuple, get_args, get_origin
 
@@ -12,11 +11,10 @@ from pydantic import AliasChoices, AliasPath, BaseModel, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from flowrun_notifications._models.timestamps import to_utc
-from flowrun_notifications._models.values import is_list, is_object
+from flowrun_notifications._models.values import Reading, is_list, is_object
 
 __all__ = [
     "ALSO",
-    "Reading",
     "drop_hiding_nulls",
     "field_model",
     "known_keys",
@@ -31,16 +29,6 @@ ALSO = "also:"
 
 Without it the two would share a name in the dump, and the unknown one would win.
 """
-
-
-class Reading(Enum):
-    """The context of a validation by `parse`."""
-
-    UNSETTLED = "unsettled"
-    """A key beside another spelling of itself is an error: its spellings have to be settled first."""
-
-    SETTLED = "settled"
-    """Spellings are settled."""
 
 
 class _Field(NamedTuple):

@@ -9,13 +9,14 @@ from __future__ import annotations
 import math
 import re
 import sys
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated, Any, cast, get_origin
 
 from pydantic_core import PydanticCustomError, core_schema
 from typing_extensions import TypeIs
 
 if TYPE_CHECKING:
-    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 
 __all__ = [
     "AnyJSON",
@@ -25,6 +26,7 @@ __all__ = [
     "JSONObject",
     "Measure",
     "NullAsEmpty",
+    "Reading",
     "copy_json",
     "count_text",
     "is_list",
@@ -219,6 +221,19 @@ class InvalidAsDefault:
         return core_schema.with_default_schema(handler(source), default=self._default, on_error="default")
 
 
+class Reading(Enum):
+    """The context of a validation by `parse`."""
+
+    UNSETTLED = "unsettled"
+    """A key beside another spelling of itself is an error: its spellings have to be settled first."""
+
+    SETTLED = "settled"
+    """Spellings are settled."""
+
+    TRIAL = "trial"
+    """Only the problems count: what is read is thrown away, so open JSON is not copied."""
+
+
 def copy_json(value: Any) -> Any:
     """Return a deep copy of a decoded JSON value."""
     if is_object(value):
@@ -226,6 +241,10 @@ def copy_json(value: Any) -> Any:
     if is_list(value):
         return [copy_json(item) for item in value]
     return value
+
+
+def _copy_unless_trial(value: Any, info: ValidationInfo) -> Any:
+    return value if info.context is Reading.TRIAL else copy_json(value)
 
 
 class _CopiedJSON:
@@ -236,7 +255,7 @@ class _CopiedJSON:
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
         return core_schema.json_or_python_schema(
             json_schema=core_schema.any_schema(),
-            python_schema=core_schema.no_info_plain_validator_function(copy_json),
+            python_schema=core_schema.with_info_plain_validator_function(_copy_unless_trial),
             serialization=core_schema.simple_ser_schema("any"),
         )
 

@@ -21,10 +21,9 @@ from pydantic_core import SchemaValidator, ValidationError, core_schema
 from flowrun_notifications._models.delivery import Details, attach_delivery
 from flowrun_notifications._models.flow_run import FlowRun
 from flowrun_notifications._models.record_schema import HIDE_INPUT, RECORD_SCHEMA
-from flowrun_notifications._models.spellings import Reading
 from flowrun_notifications._models.status import is_alert
 from flowrun_notifications._models.timestamps import INSTANT_SCHEMA
-from flowrun_notifications._models.values import is_object
+from flowrun_notifications._models.values import Reading, is_object
 from flowrun_notifications._reading.decoding import decode_json
 from flowrun_notifications._reading.kinds import TELLING_KEYS
 from flowrun_notifications._reading.oddities import find_nan, find_odd

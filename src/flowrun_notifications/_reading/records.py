@@ -14,8 +14,8 @@ from typing_extensions import override
 from flowrun_notifications._models.delivery import Delivery, attach_delivery
 from flowrun_notifications._models.flow_run import FlowRun
 from flowrun_notifications._models.record_schema import HIDE_INPUT, validate_record
-from flowrun_notifications._models.spellings import Reading, field_model, settle_spellings
-from flowrun_notifications._models.values import is_object
+from flowrun_notifications._models.spellings import field_model, settle_spellings
+from flowrun_notifications._models.values import Reading, is_object
 from flowrun_notifications._reading.exceptions import MAX_SHOWN, FlowRunNotificationError, at_path, rebuild
 from flowrun_notifications._reading.items import Item
 from flowrun_notifications._reading.kinds import has_both_ids, kind_of_value
@@ -218,7 +218,7 @@ class _FaultFinder:
         if not isinstance(error, ValidationError):
             read = validate_record if model is FlowRun else model.__pydantic_validator__.validate_python
             try:
-                read(node, by_alias=True, by_name=False)
+                read(node, context=Reading.TRIAL, by_alias=True, by_name=False)
             except ValidationError as failed:
                 error = failed
             else:
@@ -278,7 +278,7 @@ def _count_faults(model: type[BaseModel] | None, entries: list[Any]) -> int:
 
 def _error_count(validator: SchemaValidator, entries: list[Any]) -> int:
     try:
-        validator.validate_python(entries, by_alias=True, by_name=False)
+        validator.validate_python(entries, context=Reading.TRIAL, by_alias=True, by_name=False)
     except ValidationError as error:
         return error.error_count()
     return 0
@@ -296,14 +296,13 @@ def _salvage(item: Item, locations: Iterable[_Location]) -> FlowRun | None:
     """Return the run with the values at these locations read as absent; ``None`` if its ids are among them."""
     while True:
         item = item._replace(content=_drop(settle_spellings(FlowRun, item.content), locations))
+        if not has_both_ids(item.content):
+            return None
         outcome = validate(item)
         if isinstance(outcome, FlowRun):
             return outcome
         # Dropping a key uncovered a second spelling of it.
-        faults = _find_faults(item, outcome.__cause__)
-        if any(problem.found == "nothing" for problem in faults.problems):
-            return None
-        locations = faults.locations
+        locations = _find_faults(item, outcome.__cause__).locations
 
 
 def _drop(value: Any, locations: Iterable[_Location]) -> Any:
