@@ -364,7 +364,8 @@ class Activity(_Summaries, frozen=True):
     @property
     def kind(self) -> ActivityKind | None:
         """The kind of step: by its id where that is known, else by a word in its name, else ``None``."""
-        if self.id in _ACTIVITY_KINDS:
-            return _ACTIVITY_KINDS[self.id]
+        known = _ACTIVITY_KINDS.get(self.id or "")
+        if known is not None:
+            return known
         name = (self.name or "").lower()
         return next((kind for word, kind in _WORDS_IN_NAMES if word in name), None)

@@ -91,18 +91,13 @@ def _fill_outcome(
     row: Row, status: RunStatus | str | None, metrics: Metrics, activities: Sequence[Activity], errors: list[Draft]
 ) -> None:
     succeeded = status is RunStatus.SUCCESS
-    row["status"] = _plain_text(status)
+    row["status"] = None if status is None else str.__str__(status)  # not a member of an enum
     row["succeeded"] = succeeded
     row["failed"] = status is RunStatus.FAILED
     row["is_partial"] = partial = is_partial(status, metrics, activities, errors)
     row["is_finished"] = is_finished(status, metrics)
     # For a run that succeeded the two are the same.
     row["needs_attention"] = partial if succeeded else needs_attention(status, metrics, activities, errors)
-
-
-def _plain_text(status: RunStatus | str | None) -> str | None:
-    """Return the text of a status, as plain text rather than as a member of an enum."""
-    return None if status is None else str.__str__(status)
 
 
 def _fill_ids(row: Row, metrics: Metrics, activities: Sequence[Activity]) -> None:
@@ -156,7 +151,8 @@ def _fill_delivery(row: Row, details: Mapping[str, Any]) -> None:
     row["delivery_category"] = details["category"]
     row["delivery_provider"] = details["provider"]
     row["delivery_position"] = details["position"]
-    row["delivery_retry_count"] = _whole(details["retry_count"])
+    if details["retry_count"] is not None:
+        row["delivery_retry_count"] = _whole(details["retry_count"])
     row["delivery_path"] = details["path"]
     row["delivery_wrappers"] = _array_of_names(details["wrappers"])
 
@@ -176,7 +172,8 @@ def activity_rows(run: FlowRun) -> list[Row]:
         if fields["updated_at_utc"] is not None:
             row["activity_updated_at_utc"] = _utc(fields["updated_at_utc"])
         row["context_id"] = fields["context_id"]
-        row["status"] = _plain_text(read_status(fields["status_summary"].status))
+        status = read_status(fields["status_summary"].status)
+        row["status"] = None if status is None else str.__str__(status)
         _fill_measures(row, activity)
         if fields["source_info"]:
             row["source_connection_ids"] = _array({connection.id: None for connection in activity.source_info})
@@ -204,9 +201,12 @@ def _error_row(keys: Row, kind: str, error: Draft) -> Row:
     row: Row = {**keys, **error}
     info = lookup_error(error["code"] or "")
     row["kind"] = kind
-    row["record_count"] = _whole(error["record_count"])
-    row["count"] = _whole(error["count"])
-    row["details"] = None if error["details"] is None else _encode(error["details"])
+    if error["record_count"] is not None:
+        row["record_count"] = _whole(error["record_count"])
+    if error["count"] is not None:
+        row["count"] = _whole(error["count"])
+    if error["details"] is not None:
+        row["details"] = _encode(error["details"])
     row["is_documented"] = info.is_documented
     row["title"] = info.title
     row["meaning"] = info.meaning
@@ -238,9 +238,10 @@ def _fill_measures(row: Row, part: Metrics | Activity) -> None:
     if completed is not None:
         row["completed_at"] = _utc(completed)
     latency, size, records, files = _get_summaries(summaries)
-    row["latency_min_ms"] = latency.min_ms
-    row["latency_max_ms"] = latency.max_ms
-    row["latency_avg_ms"] = latency.avg_ms
+    if latency.__pydantic_fields_set__:
+        row["latency_min_ms"] = latency.min_ms
+        row["latency_max_ms"] = latency.max_ms
+        row["latency_avg_ms"] = latency.avg_ms
     row["ingested_record_percentage"] = records.ingested_record_percentage
     counts: tuple[int | None, ...] = (
         size.input_bytes,
