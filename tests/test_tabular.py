@@ -173,6 +173,26 @@ def full() -> FlowRun:
     return parse(json.dumps(FULL))
 
 
+HALF_FILLED: list[tuple[dict[str, Any], dict[str, Any]]] = [
+    ({"flowSpec": {"id": "fs-1"}}, {"flow_spec_id": "fs-1"}),
+    ({"flowSpec": {"version": "1.0"}}, {"flow_spec_version": "1.0"}),
+    ({"predecessors": [{"flowId": "f-0"}, {}]}, {}),
+    ({"childFlowRunIds": ["", "r-2"], "recordTypes": [""]}, {"child_flow_run_ids": '["r-2"]'}),
+    (
+        {"metrics": {"durationSummary": {"completedAtUTC": 1}}},
+        {"completed_at": datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)},
+    ),
+    ({"activities": [{"sourceInfo": [{}], "targetInfo": [{"reference": {"type": "Batch"}}]}]}, {}),
+    (
+        {"activities": [{"targetInfo": [{"reference": {"type": "Batch", "ids": ["", "b-1"]}}]}]},
+        {"batch_ids": '["b-1"]'},
+    ),
+    ({"activities": [{"statusSummary": {"extensions": {"batchId": ["b-1"]}}}]}, {}),
+    ({"activities": [{"fileSummary": {"extensions": {"manifest": {"fileInfo": [{}, ""]}}}}]}, {}),
+]
+"""Records with half-filled objects, and the columns that these fill."""
+
+
 class TestRunRow:
     """`run_row`."""
 
@@ -281,26 +301,7 @@ class TestRunRow:
             "delivery_wrappers": '["journal", "messages"]',
         }
 
-    @pytest.mark.parametrize(
-        ("record", "filled"),
-        [
-            ({"flowSpec": {"id": "fs-1"}}, {"flow_spec_id": "fs-1"}),
-            ({"flowSpec": {"version": "1.0"}}, {"flow_spec_version": "1.0"}),
-            ({"predecessors": [{"flowId": "f-0"}, {}]}, {}),
-            ({"childFlowRunIds": ["", "r-2"], "recordTypes": [""]}, {"child_flow_run_ids": '["r-2"]'}),
-            (
-                {"metrics": {"durationSummary": {"completedAtUTC": 1}}},
-                {"completed_at": datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)},
-            ),
-            ({"activities": [{"sourceInfo": [{}], "targetInfo": [{"reference": {"type": "Batch"}}]}]}, {}),
-            (
-                {"activities": [{"targetInfo": [{"reference": {"type": "Batch", "ids": ["", "b-1"]}}]}]},
-                {"batch_ids": '["b-1"]'},
-            ),
-            ({"activities": [{"statusSummary": {"extensions": {"batchId": ["b-1"]}}}]}, {}),
-            ({"activities": [{"fileSummary": {"extensions": {"manifest": {"fileInfo": [{}, ""]}}}}]}, {}),
-        ],
-    )
+    @pytest.mark.parametrize(("record", "filled"), HALF_FILLED)
     def test_half_filled(self, record: dict[str, Any], filled: dict[str, Any]) -> None:
         """What an object leaves out stays null, and no other column holds a stand-in for it."""
         least = run_row(parse(LEAST))
