@@ -194,7 +194,7 @@ class RecordBreakdown(_RecordCounts, frozen=True):
     id: str | None = None
     """A connection's id; for an entity ``segment:<uuid>`` or ``dataset:<hex>``."""
 
-    entity_summaries: Part[tuple["RecordBreakdown", ...]] = wire_key("entitySummaries", default=())
+    entity_summaries: "Part[tuple[RecordBreakdown, ...]]" = wire_key("entitySummaries", default=())
     """The same counts for each entity of the connection."""
 
 
