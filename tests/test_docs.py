@@ -261,7 +261,7 @@ def test_includes_exist(page: Path) -> None:
 def test_pieces_exist(page: Path) -> None:
     """A piece of a program that a page asks for is there, and begins with its own definition."""
     pieces = runpy.run_path(str(PROJECT / "docs" / "generators" / "pieces.py"))
-    for path, name in pieces["ASKED"].findall(page.read_text(encoding="utf-8")):
+    for name, path in pieces["ASKED"].findall(page.read_text(encoding="utf-8")):
         assert re.match(rf"(@.*\n)*((async )?def|class) {name.rpartition('.')[2]}\b", pieces["piece"](path, name))
 
 

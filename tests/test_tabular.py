@@ -646,7 +646,7 @@ class TestSchemas:
 
     def test_pandas(self) -> None:
         """Every value is the same in pandas, and a missing one is its own."""
-        pandas = pytest.importorskip("pandas", reason="`nox -s coverage thorough` install it")
+        pandas = pytest.importorskip("pandas", reason="not installed; run `nox -s coverage`")
         rows = [run_row(parse(LEAST)), run_row(parse(LEAST | RUN))]
         frame = pandas.DataFrame(rows, dtype=object).astype(pandas_dtypes(RUN_COLUMNS))
         read = [
@@ -658,7 +658,7 @@ class TestSchemas:
 
     def test_polars(self) -> None:
         """Every value is the same in polars."""
-        polars = pytest.importorskip("polars", reason="`nox -s coverage thorough` install it")
+        polars = pytest.importorskip("polars", reason="not installed; run `nox -s coverage`")
         rows = [run_row(parse(LEAST)), run_row(parse(LEAST | RUN))]
         frame = polars.DataFrame(rows, schema=polars_schema(RUN_COLUMNS))
         assert frame.to_dicts() == rows
@@ -667,7 +667,7 @@ class TestSchemas:
 
     def test_arrow(self) -> None:
         """Every value is the same in Arrow."""
-        pyarrow = pytest.importorskip("pyarrow", reason="`nox -s coverage thorough` install it")
+        pyarrow = pytest.importorskip("pyarrow", reason="not installed; run `nox -s coverage`")
         rows = [run_row(parse(LEAST)), run_row(parse(LEAST | RUN))]
         table = pyarrow.Table.from_pylist(rows, schema=arrow_schema(RUN_COLUMNS))
         assert table.to_pylist() == rows

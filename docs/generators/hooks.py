@@ -19,7 +19,7 @@ from flowrun_notifications import parse
 from flowrun_notifications._display.notebook import to_html
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-_README = re.compile(r"^<!-- README of (\w+) -->$", re.MULTILINE)
+_README = re.compile(r"^\[Its README\]\((?:\.\./)+examples/(\w+)/README\.md\)$", re.MULTILINE)
 _NOTEBOOK = re.compile(r"^<!-- (\w+) as a notebook shows it -->$", re.MULTILINE)
 _MADE = {"<!-- benchmark table -->": table, "<!-- benchmark chart -->": chart}
 _LINK = re.compile(r"\]\(\.\./(\w+)\)")

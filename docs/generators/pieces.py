@@ -13,8 +13,8 @@ EXAMPLES = Path(__file__).parents[2] / "examples"
 
 _Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
-ASKED = re.compile(r"^<!-- (?P<path>[\w/]+\.py): (?P<name>[\w.]+) -->$", re.MULTILINE)
-"""A line that asks for a piece of a program: its path, and the name of a function or a class in it."""
+ASKED = re.compile(r"^\[`(?P<name>[\w.]+)`\]\((?:\.\./)+examples/(?P<path>[\w/]+\.py)\)$", re.MULTILINE)
+"""A line that asks for a piece of a program: a link to it, named as a function or a class in it."""
 
 
 def piece(path: str, name: str) -> str:

@@ -541,6 +541,21 @@ def run_program(*arguments: str, **settings: str) -> tuple[int, str]:
     return done.returncode, done.stdout
 
 
+def test_what_a_newcomer_sees(tmp_path: Path) -> None:
+    """Whoever plays Adobe and the chat sees the message about the failure, and sees it once."""
+    nobody = Fake({}, url="http://127.0.0.1:8001")
+    with run_receiver(f"sqlite:///{tmp_path}/db", nobody, nobody, tmp_path / "log", ADOBE_CLIENT_ID="test") as receiver:
+        command = [sys.executable, str(HERE.parent / "webhook_flask" / "be_adobe.py"), receiver.url, "test", "--chat"]
+        first, second = (
+            subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout.splitlines()
+            for _ in range(2)
+        )
+        assert second == ["challenge: 200 hello", "forged notification: 401", "notification: 200"]
+        assert [line for line in first if line in second] == second
+        assert "chat: *FAILED* `Orders, nightly`" in first
+        assert [entry["new"] for entry in receiver.log() if entry["message"] == "stored"] == [1, 0]
+
+
 def test_help() -> None:
     """`--help` names every setting and says which are required."""
     code, output = run_program("--help")

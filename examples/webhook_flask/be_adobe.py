@@ -1,6 +1,7 @@
-"""Play Adobe I/O Events for a webhook on this machine: send a challenge, a notification, and a forged one.
+"""Play Adobe I/O Events for a webhook on this machine: send a challenge, a forged notification, and a signed one.
 
-Signs with a new key, which it serves at http://127.0.0.1:8001: start the webhook with that as ADOBE_KEY_HOST.
+Signs with a new key, which it serves at http://127.0.0.1:8001: start the webhook with that as ADOBE_KEY_HOST. With
+--chat it is the chat, too: start the webhook with http://127.0.0.1:8001/chat as CHAT_WEBHOOK_URL.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import base64
 import json
 import secrets
 import threading
+import time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import httpx2
@@ -18,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-KEY_HOST = ("127.0.0.1", 8001)
+HOST = ("127.0.0.1", 8001)
 KEY = generate_private_key(65537, 2048)
 KEY_PATH = f"/be-adobe-{secrets.token_hex(8)}.pem"  # a new key has a new path, as Adobe's have
 RUN = {
@@ -29,14 +31,21 @@ RUN = {
 }
 
 
-class KeyHost(BaseHTTPRequestHandler):
-    """Serves the key to verify with."""
+class Host(BaseHTTPRequestHandler):
+    """Serves the key to verify with, and takes the messages to the chat."""
 
     def do_GET(self) -> None:
         """Answer with the key."""
         self.send_response(200)
         self.end_headers()
         self.wfile.write(KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+
+    def do_POST(self) -> None:
+        """Print a message to the chat."""
+        message = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        self.send_response(200)
+        self.end_headers()
+        print(f"chat: {message['text']}")
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Say nothing."""
@@ -47,6 +56,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("url", help="where the webhook is, for example http://127.0.0.1:8000/webhook")
     parser.add_argument("client_id", help="the ADOBE_CLIENT_ID of the webhook")
+    parser.add_argument("--chat", action="store_true", help="print for three seconds what the chat is told")
     arguments = parser.parse_args()
     url: str = arguments.url
     delivery = {"event_id": "e-1", "recipient_client_id": arguments.client_id, "event": RUN}
@@ -56,14 +66,16 @@ def main() -> None:
         "x-adobe-public-key1-path": KEY_PATH,
         "x-adobe-digital-signature-1": base64.b64encode(KEY.sign(body, PKCS1v15(), SHA256())).decode(),
     }
-    with HTTPServer(KEY_HOST, KeyHost) as key_host:
-        threading.Thread(target=key_host.serve_forever, args=(0.05,), daemon=True).start()
+    with HTTPServer(HOST, Host) as host:
+        threading.Thread(target=host.serve_forever, args=(0.05,), daemon=True).start()
         answer = httpx2.get(url, params={"challenge": "hello"})
         print(f"challenge: {answer.status_code} {answer.text}")
-        print(f"notification: {httpx2.post(url, content=body, headers=headers).status_code}")
         forged = body.replace(b"nightly", b"hourly")
         print(f"forged notification: {httpx2.post(url, content=forged, headers=headers).status_code}")
-        key_host.shutdown()
+        print(f"notification: {httpx2.post(url, content=body, headers=headers).status_code}")
+        if arguments.chat:
+            time.sleep(3)
+        host.shutdown()
 
 
 if __name__ == "__main__":

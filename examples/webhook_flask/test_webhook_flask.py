@@ -253,12 +253,12 @@ def test_killed(tmp_path: Path) -> None:
 
 
 def test_what_a_newcomer_sees(tmp_path: Path) -> None:
-    """The challenge is answered, the notification accepted and logged, the forged one refused; and so the next time."""
+    """The challenge is answered, the forged notification refused, the other logged; and so the next time."""
     with run_receiver(tmp_path, "http://127.0.0.1:8001", client_id="test") as receiver:
         command = [sys.executable, str(HERE / "be_adobe.py"), receiver.url, "test"]
         for _ in range(2):
             done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120)
-            assert done.stdout.splitlines() == ["challenge: 200 hello", "notification: 200", "forged notification: 401"]
+            assert done.stdout.splitlines() == ["challenge: 200 hello", "forged notification: 401", "notification: 200"]
         logged = [entry["run"] for entry in receiver.log() if entry["message"] == "a run needs attention"]
         assert len(logged) == 2
         assert "133" in logged[0]

@@ -136,6 +136,8 @@ def status_note(run: FlowRun) -> Paragraph:
     status = run.status
     if status is None:
         return ("not reported", *_look_alike_hint(run))
+    if not isinstance(status, RunStatus):
+        return ("not a known status",)
     return ("success, but with errors or losses",) if status is RunStatus.SUCCESS and run.is_partial else ()
 
 
