@@ -155,6 +155,12 @@ class TestStatus:
         header = {"_adobeio": {"eventCode": "sources_flow_run_failed"}}
         assert status_note(parse({"id": "r1", "flowId": "f1", "metric": {}, "header": header})) == ()
 
+    def test_unknown_status(self) -> None:
+        """A status that is not known says so, because a person should look at such a run."""
+        run = make_run(status="onHold")
+        assert run.needs_attention
+        assert status_note(run) == ("not a known status",)
+
     def test_losses(self) -> None:
         """A success that is partial says so beside its outcome."""
         run = make_run(status="success", recordSummary={"failedRecordCount": 1})

@@ -6,9 +6,9 @@ the payload, which each renderer escapes in its own way; every other part is our
 
 from __future__ import annotations
 
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from flowrun_notifications._display.amounts import tell_amounts, tell_record_details
 from flowrun_notifications._display.wording import (
     GAP,
     MAX_NAME,
@@ -19,7 +19,6 @@ from flowrun_notifications._display.wording import (
     describe_outcome,
     describe_status,
     quote,
-    size_text,
     took,
 )
 from flowrun_notifications._models.error_codes import lookup_error
@@ -31,11 +30,11 @@ from flowrun_notifications._models.values import count_text
 from flowrun_notifications._reading.look_alikes import find_look_alike
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from flowrun_notifications._models.error_codes import ErrorCode
     from flowrun_notifications._models.flow_run import FlowRun
-    from flowrun_notifications._models.parts import Activity, Metrics
+    from flowrun_notifications._models.parts import Activity
     from flowrun_notifications._models.run_errors import RunError
     from flowrun_notifications._reading.other_messages import OtherMessage
 
@@ -102,30 +101,32 @@ def heading(run: FlowRun) -> Heading:
     return Heading(describe_outcome(run), name)
 
 
-def facts(run: FlowRun) -> Iterator[Fact]:
-    """Yield everything that is told about a run, in order."""
+def facts(run: FlowRun) -> list[Fact]:
+    """Return everything that is told about a run, in order."""
+    metrics, activities = run.metrics, run.activities
+    told: list[Fact] = []
     note = status_note(run)
     if note:
-        yield Fact("status", (note,))
-    yield Fact("run", ((quote(run.id),),))
+        told.append(Fact("status", (note,)))
+    told.append(Fact("run", ((quote(run.id),),)))
     flow_id = run.flow_id if run.flow_name else None
-    named = (("flow", flow_id), ("type", run.flow_type), ("sandbox", run.sandbox_name))
-    yield from (Fact(label, ((quote(text, MAX_NAME),),)) for label, text in named if text)
-    yield Fact("when", ((_when(run),),))
-    for label, direction in _THROUGHPUT:
-        yield Fact(label, ((_amounts(run.metrics, direction) or "not reported",),))
-    details = (*_failed_and_skipped(run.metrics), *_record_details(run.metrics))
-    yield from (Fact(label, ((text,),)) for label, text in details if text)
-    yield from map(_activity, run.activities)
-    yield from reasons(run)
-    found = find(run.metrics, run.activities)
-    yield from diagnostics(found.manifests)
+    for label, text in (("flow", flow_id), ("type", run.flow_type), ("sandbox", run.sandbox_name)):
+        if text:
+            told.append(Fact(label, ((quote(text, MAX_NAME),),)))
+    told.append(Fact("when", ((_when(run),),)))
+    amounts = {"in": "not reported", "out": "not reported", **tell_amounts(metrics), **tell_record_details(metrics)}
+    told += [Fact(label, ((text,),)) for label, text in amounts.items()]
+    told += map(_activity, activities)
+    told += reasons(run)
+    found = find(metrics, activities)
+    told += diagnostics(found.manifests)
     if found.batch_ids:
-        yield Fact("batch", (_shorten_ids(tuple(found.batch_ids)),))
+        told.append(Fact("batch", (_shorten_ids(tuple(found.batch_ids)),)))
     if run.message:
-        yield Fact("message", ((quote(run.message, _MAX_MESSAGE),),))
+        told.append(Fact("message", ((quote(run.message, _MAX_MESSAGE),),)))
     if run.url:
-        yield Fact("see", ((_url(run.url),),))
+        told.append(Fact("see", ((_url(run.url),),)))
+    return told
 
 
 # --- how it ended, and when -----------------------------------------------------------------------------------------
@@ -171,70 +172,17 @@ def _when(run: FlowRun) -> str:
     return "not reported"
 
 
-# --- how much -------------------------------------------------------------------------------------------------------
-
-_Direction = Literal["input", "output", "failed", "skipped"]
-_THROUGHPUT: tuple[tuple[str, _Direction], ...] = (("in", "input"), ("out", "output"))
-_LOSSES: tuple[_Direction, ...] = ("failed", "skipped")
-
-
-_NUMBERS: dict[_Direction, Callable[[Metrics | Activity], tuple[int | None, ...]]] = {
-    direction: attrgetter(
-        f"record_summary.{direction}_record_count",
-        f"file_summary.{direction}_file_count",
-        f"size_summary.{direction}_bytes",
-    )
-    for direction in get_args(_Direction)
-}
-"""Records, files and bytes of a run or step, ``None`` where not known."""
-
-
-def _amounts(part: Metrics | Activity, direction: _Direction) -> str:
-    """Return amounts such as ``100 records, 1 file, 2,048 bytes``; empty if nothing is known."""
-    records, files, size = _NUMBERS[direction](part)
-    texts: list[str] = []
-    if records is not None:
-        texts.append(count_text(records, "record", GAP))
-    if files is not None:
-        texts.append(count_text(files, "file", GAP))
-    if size is not None:
-        texts.append(size_text(size))
-    return ", ".join(texts)
-
-
-def _failed_and_skipped(part: Metrics | Activity) -> list[tuple[str, str]]:
-    """Return what failed and what was skipped, where anything was."""
-    return [(direction, _amounts(part, direction)) for direction in _LOSSES if any(_NUMBERS[direction](part))]
-
-
-def _record_details(metrics: Metrics) -> tuple[tuple[str, str], ...]:
-    records, latency = metrics.record_summary, metrics.latency_summary
-    changes = (
-        (records.created_record_count, "created"),
-        (records.updated_record_count, "updated"),
-        (records.deleted_record_count, "deleted"),
-        (records.warning_record_count or None, "with a warning"),
-    )
-    delays = ((latency.min_ms, "at least"), (latency.avg_ms, "on average"), (latency.max_ms, "at most"))
-    percentage = records.ingested_record_percentage
-    return (
-        ("records", ", ".join(f"{number:,} {what}" for number, what in changes if number is not None)),
-        ("ingested", "" if percentage is None else f"{percentage:g} % of the records"),
-        ("latency", ", ".join(f"{number:,.0f} ms {what}" for number, what in delays if number is not None)),
-    )
-
-
 # --- the steps ------------------------------------------------------------------------------------------------------
 
 
 def _activity(activity: Activity) -> Fact:
     outcome = describe_status(activity.status_summary.status)
-    details = [_activity_time(activity)]
-    amounts = [(label, _amounts(activity, direction)) for label, direction in _THROUGHPUT]
-    details += [f"{label} {text}" for label, text in (*amounts, *_failed_and_skipped(activity)) if text]
-    told = "; ".join(filter(None, details))
+    details = [f"{label} {text}" for label, text in tell_amounts(activity).items()]
+    time = _activity_time(activity)
+    if time:
+        details.insert(0, time)
     name = activity_name(activity)
-    return Fact("activity", (name, (told,)) if told else (name,), outcome.words, outcome.shade)
+    return Fact("activity", (name, ("; ".join(details),)) if details else (name,), outcome.words, outcome.shade)
 
 
 def activity_name(activity: Activity) -> Paragraph:
@@ -257,34 +205,37 @@ def _activity_time(activity: Activity) -> str:
 # --- why ------------------------------------------------------------------------------------------------------------
 
 
-def reasons(run: FlowRun) -> Iterator[Fact]:
-    """Yield why a run ended as it did: the causes, what they were reported as, then skips and warnings."""
+def reasons(run: FlowRun) -> list[Fact]:
+    """Return why a run ended as it did: the causes, what they were reported as, then skips and warnings."""
     status, metrics, activities = run.status, run.metrics, run.activities
-    errors, skips, warnings = map(finish, gather_reasons(metrics, activities))
+    drafts = gather_reasons(metrics, activities)
     failed = status is RunStatus.FAILED
-    shade: Shade = "failed" if failed else "partial"
-    if errors:
+    told: list[Fact] = []
+    if drafts.errors:
+        shade: Shade = "failed" if failed else "partial"
+        errors = finish(drafts.errors)
         causes = select_causes(errors)
-        yield from _by_code("cause", causes, shade)
+        told += _by_code("cause", causes, shade)
         if len(causes) < len(errors):
-            yield from _by_code("reported as", [error for error in errors if not error.is_nested], shade)
-    elif failed or is_partial(status, metrics, activities, errors):
-        yield Fact("cause", (("none is given",),))
-    yield from _by_code("skip", skips, "partial")
-    yield from _by_code("warning", warnings, "partial")
+            told += _by_code("reported as", [error for error in errors if not error.is_nested], shade)
+    elif failed or is_partial(status, metrics, activities, ()):
+        told.append(Fact("cause", (("none is given",),)))
+    if drafts.skips:
+        told += _by_code("skip", finish(drafts.skips), "partial")
+    if drafts.warnings:
+        told += _by_code("warning", finish(drafts.warnings), "partial")
+    return told
 
 
-def _by_code(label: str, errors: Sequence[RunError], shade: Shade) -> Iterator[Fact]:
-    """Yield a fact for each code, so that each code is explained once."""
-    if not errors:
-        return
+def _by_code(label: str, errors: Sequence[RunError], shade: Shade) -> list[Fact]:
+    """Return a fact for each code, so that each code is explained once."""
     groups: dict[str | None, list[RunError]] = {}
     for error in errors:
         groups.setdefault(error.code or None, []).append(error)
-    for group in list(groups.values())[:_MAX_CODES]:
-        yield _explain_group(label, group, shade)
+    told = [_explain_group(label, group, shade) for group in list(groups.values())[:_MAX_CODES]]
     if len(groups) > _MAX_CODES:
-        yield Fact(label, ((f"and {count_text(len(groups) - _MAX_CODES, 'more code')}",),))
+        told.append(Fact(label, ((f"and {count_text(len(groups) - _MAX_CODES, 'more code')}",),)))
+    return told
 
 
 def _explain_group(label: str, group: Sequence[RunError], shade: Shade) -> Fact:
@@ -296,10 +247,11 @@ def _explain_group(label: str, group: Sequence[RunError], shade: Shade) -> Fact:
     if len(group) > 1:
         texts = [("- ", *text) for text in texts]
         title = title or count_text(len(group), "message")
-    titles: list[Paragraph] = [(title,)] if title else []
-    # An outer error only says which step failed: advice belongs to the cause.
-    advice = [] if label == "reported as" else _advice(info)
-    return Fact(label, (*titles, *texts, *advice), quote(group[0].code or "", MAX_NAME), shade)
+    if title:
+        texts.insert(0, (title,))
+    if label != "reported as":  # an outer error only says which step failed: advice belongs to the cause
+        texts += _advice(info)
+    return Fact(label, tuple(texts), quote(group[0].code or "", MAX_NAME), shade)
 
 
 def error_fact(error: RunError) -> Fact:
@@ -311,11 +263,13 @@ def error_fact(error: RunError) -> Fact:
 def _message(error: RunError, info: ErrorCode) -> Paragraph:
     """Return where an error arose, what happened, and how often."""
     name = quote(error.activity_name or error.activity_id or "", MAX_NAME)
-    where: Paragraph = (name, ": ") if name else ()
     text = quote(error.message or "", _MAX_MESSAGE) or info.meaning or "no text is given"
+    told = (name, ": ", text) if name else (text,)
+    if error.record_count is None and error.count is None:
+        return told
     counts = ((error.record_count, "record"), (error.count, "time"))
     counted = ", ".join(count_text(number, unit, GAP) for number, unit in counts if number is not None)
-    return (*where, text, f" ({counted})") if counted else (*where, text)
+    return (*told, f" ({counted})")
 
 
 def _advice(info: ErrorCode) -> list[Paragraph]:
@@ -342,13 +296,15 @@ def summarise(error: RunError) -> Paragraph:
     return (*code, " ", title) if code and title else code or (title,)
 
 
-def diagnostics(manifests: Sequence[dict[str, Any]]) -> Iterator[Fact]:
-    """Yield where Adobe keeps the lists of files, the failed rows, and samples of the errors."""
+def diagnostics(manifests: Sequence[dict[str, Any]]) -> list[Fact]:
+    """Return where Adobe keeps the lists of files, the failed rows, and samples of the errors."""
+    told: list[Fact] = []
     for label, key in (("file list", "fileInfo"), ("failed rows", "failedRecords"), ("samples", "sampleErrors")):
         urls = tuple(manifest_urls(manifests, key))
         if urls:
             more: list[Paragraph] = [(f"and {len(urls) - _MAX_IDS:,} more",)] if len(urls) > _MAX_IDS else []
-            yield Fact(label, (*((_url(url),) for url in urls[:_MAX_IDS]), *more))
+            told.append(Fact(label, (*[(_url(url),) for url in urls[:_MAX_IDS]], *more)))
+    return told
 
 
 def _url(url: str) -> Quote:

@@ -46,23 +46,19 @@ def heading_line(heading: Heading, paint: Paint) -> str:
 
 def lay_out(facts: Iterable[Fact], width: int, paint: Paint) -> list[str]:
     """Return facts as lines of so many characters: labels on the left, paragraphs on the right."""
-    return [line for fact in facts for line in _lay_out_fact(fact, width, paint)]
-
-
-def _lay_out_fact(fact: Fact, width: int, paint: Paint) -> list[str]:
-    label, paragraphs, lead, shade = fact
-    begin = f"  {paint(label, 'label')}{_GAPS[len(label)]}"
     room = max(min(width, _MAX_WIDTH) - _INDENT, _MIN_ROOM)
-    text = "".join(paragraphs[0])
-    if not lead and len(paragraphs) == 1 and len(text) <= room:
-        return [begin + text.replace(GAP, " ")]
-    lines = _wrap(f"{lead}  {text}" if lead else text, room)
-    if lead:
-        # A long lead may go on in the second line, without its colour.
-        lines[0] = paint(lines[0][: len(lead)], shade) + lines[0][len(lead) :]
-    for paragraph in paragraphs[1:]:
-        lines += _wrap("".join(paragraph), room)
-    return [begin + lines[0], *[_MARGIN + line for line in lines[1:]]]
+    told: list[str] = []
+    for label, (first, *others), lead, shade in facts:
+        text = "".join(first)
+        lines = _wrap(f"{lead}  {text}" if lead else text, room)
+        if lead:
+            # A long lead may go on in the second line, without its colour.
+            lines[0] = paint(lines[0][: len(lead)], shade) + lines[0][len(lead) :]
+        for paragraph in others:
+            lines += _wrap("".join(paragraph), room)
+        told.append(f"  {paint(label, 'label')}{_GAPS[len(label)]}{lines[0]}")
+        told += [_MARGIN + line for line in lines[1:]]
+    return told
 
 
 _MARGIN = " " * _INDENT

@@ -53,19 +53,16 @@ def find(metrics: Metrics, activities: Sequence[Activity]) -> Found:
             batches[batch] = None
         if files.manifest:
             manifests.append(files.manifest)
-        all_extensions = (
+        for extensions in (
             files.extensions,
             status.extensions,
             records.extensions,
             summaries["size_summary"].extensions,
             summaries["duration_summary"].extensions,
             summaries["latency_summary"].extensions,
-        )
-        manifests += [
-            extensions["manifest"]
-            for extensions in all_extensions
-            if "manifest" in extensions and is_object(extensions["manifest"])
-        ]
+        ):
+            if extensions and "manifest" in extensions and is_object(extensions["manifest"]):
+                manifests.append(extensions["manifest"])
     return found
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import weakref
 from datetime import datetime, timezone
-from functools import lru_cache
+from functools import cache, lru_cache
 from json.encoder import encode_basestring
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
@@ -25,6 +25,7 @@ from flowrun_notifications.tabular.columns import ACTIVITY_COLUMNS, ERROR_COLUMN
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from flowrun_notifications._models.error_codes import ErrorCode
     from flowrun_notifications._models.flow_run import FlowRun
     from flowrun_notifications._models.parts import Activity, Metrics
     from flowrun_notifications._models.run_errors import Draft
@@ -198,8 +199,7 @@ def error_rows(run: FlowRun) -> list[Row]:
 
 
 def _error_row(keys: Row, kind: str, error: Draft) -> Row:
-    row: Row = {**keys, **error}
-    info = lookup_error(error["code"] or "")
+    row: Row = {**keys, **error, **_explanation(error["code"] or "")}
     row["kind"] = kind
     if error["record_count"] is not None:
         row["record_count"] = _whole(error["record_count"])
@@ -207,16 +207,31 @@ def _error_row(keys: Row, kind: str, error: Draft) -> Row:
         row["count"] = _whole(error["count"])
     if error["details"] is not None:
         row["details"] = _encode(error["details"])
-    row["is_documented"] = info.is_documented
-    row["title"] = info.title
-    row["meaning"] = info.meaning
-    row["remedy"] = info.remedy
-    row["stage"] = info.stage
-    row["retryable"] = info.retryable
-    row["family"] = info.family
-    row["http_status"] = info.http_status
-    row["evidence"] = info.evidence
     return row
+
+
+def _explanation(code: str) -> Row:
+    info = lookup_error(code)
+    return _documented(info.code) if info.is_documented else _explain(info)
+
+
+@cache
+def _documented(code: str) -> Row:
+    return _explain(lookup_error(code))
+
+
+def _explain(info: ErrorCode) -> Row:
+    return {
+        "is_documented": info.is_documented,
+        "title": info.title,
+        "meaning": info.meaning,
+        "remedy": info.remedy,
+        "stage": info.stage,
+        "retryable": info.retryable,
+        "family": info.family,
+        "http_status": info.http_status,
+        "evidence": info.evidence,
+    }
 
 
 def _fill_keys(row: Row, fields: Mapping[str, Any]) -> None:
