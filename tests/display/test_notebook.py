@@ -143,7 +143,11 @@ class TestRun:
 
     @pytest.mark.parametrize(
         ("status", "shown", "note"),
-        [("Processing", "processing", ""), ("onHold", "onHold", " status not a known status"), (None, "unknown", " status not reported")],
+        [
+            ("Processing", "processing", ""),
+            ("onHold", "onHold", " status not a known status"),
+            (None, "unknown", " status not reported"),
+        ],
     )
     def test_status(self, status: str | None, shown: str, note: str) -> None:
         """Any status is shown, and so is the lack of one."""
