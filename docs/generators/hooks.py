@@ -51,6 +51,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
         _, _, text = EXAMPLES.joinpath(asked[1], "README.md").read_text(encoding="utf-8").partition("\n")
         linked = _LINK.sub(lambda link: f"]({home}/{link[1]})", text.strip())
         linked = re.sub(r"(`|python )\.\./", r"\1examples/", linked)
+        linked = linked.replace("\n## ", "\n### ")  # it stands in a section of the page
         return f"{linked}\n\nAll of it: [`examples/{asked[1]}`]({home}/{asked[1]})."
 
     for mark, make in _MADE.items():
