@@ -1,6 +1,6 @@
 """Ask the tables that archive_to_parquet.py wrote what fails, when and why, and which dataflows take long.
 
-python archive_report.py FOLDER
+python archive_report.py FOLDER ...
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ DURATION_BY_FLOW = """
 """
 
 
-def connect(folder: Path) -> duckdb.DuckDBPyConnection:
+def connect(*folders: Path) -> duckdb.DuckDBPyConnection:
     """Return a connection with all rows as ``runs`` and the latest state of each run as ``latest``."""
     connection = duckdb.connect()
-    connection.read_parquet(str(folder / "runs.parquet")).create_view("runs")
+    connection.read_parquet([str(folder / "runs.parquet") for folder in folders]).create_view("runs")
     connection.execute(LATEST)
     return connection
 
@@ -55,8 +55,8 @@ def connect(folder: Path) -> duckdb.DuckDBPyConnection:
 def main() -> None:
     """Print the answers."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path, metavar="FOLDER", help="the folder that archive_to_parquet.py wrote")
-    tables = connect(parser.parse_args().folder)
+    parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER", help="what archive_to_parquet.py wrote")
+    tables = connect(*parser.parse_args().folders)
     print("Failures by cause and day (UTC)")
     tables.sql(FAILURES_BY_CAUSE_AND_DAY).show(max_rows=10_000)
     print("95th percentile of the duration by dataflow")

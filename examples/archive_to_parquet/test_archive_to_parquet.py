@@ -236,6 +236,16 @@ def test_the_report_prints_both_answers(folder: Path) -> None:
     assert all(words in durations for words in ("orders", "Orders", "profiles", "Profiles"))
 
 
+def test_archives_that_are_converted_apart(archives: list[Path], folder: Path, tmp_path: Path) -> None:
+    """The report of several folders is that of one folder with all their archives."""
+    apart = [tmp_path / archive.name for archive in archives]
+    for path, archive in zip(apart, archives, strict=True):
+        assert convert(path, archive).returncode == 0
+    together, alone = archive_report.connect(folder), archive_report.connect(*apart)
+    for question in (archive_report.FAILURES_BY_CAUSE_AND_DAY, archive_report.DURATION_BY_FLOW):
+        assert alone.sql(question).fetchall() == together.sql(question).fetchall()
+
+
 def test_the_tables_appear_in_one_step(tmp_path: Path) -> None:
     """Killed before any of its renames, the program leaves no folder; the folder is there only with all its files."""
     archive, folder = tmp_path / "archive.ndjson", tmp_path / "tables"
