@@ -16,6 +16,7 @@ from flowrun_notifications._display.facts import (
     error_fact,
     facts,
     heading,
+    read_ending,
     status_note,
     summarise,
 )
@@ -25,7 +26,7 @@ from flowrun_notifications._models.values import printable
 
 def told(run: FlowRun, label: str) -> list[list[str]]:
     """Return the facts of a run under a label, each as its paragraphs, the first one with the lead."""
-    return [_plain(fact) for fact in facts(run) if fact.label == label]
+    return [_plain(fact) for fact in facts(run, read_ending(run)) if fact.label == label]
 
 
 def _plain(fact: Fact) -> list[str]:
@@ -38,9 +39,9 @@ class TestFacts:
 
     def test_everything(self) -> None:
         """A run that says everything is told in this order."""
-        head = heading(FULL)
+        head = heading(FULL, read_ending(FULL))
         assert (head.outcome, head.name) == (Outcome("partial success", "partial"), ("Loyalty members",))
-        assert [(fact.label, *_plain(fact)) for fact in facts(FULL)] == [
+        assert [(fact.label, *_plain(fact)) for fact in facts(FULL, read_ending(FULL))] == [
             ("run", "r1"),
             ("flow", "f1"),
             ("type", "streaming"),
@@ -74,7 +75,12 @@ class TestFacts:
 
     def test_quotes(self) -> None:
         """Every text of the payload is a quote, and nothing else is."""
-        parts = [part for fact in facts(FULL) for paragraph in (*fact.paragraphs, (fact.lead,)) for part in paragraph]
+        parts = [
+            part
+            for fact in facts(FULL, read_ending(FULL))
+            for paragraph in (*fact.paragraphs, (fact.lead,))
+            for part in paragraph
+        ]
         assert [part for part in parts if isinstance(part, Quote) and part] == [
             *("r1", "f1", "streaming", "dev two"),
             *("SFTP Copy Activity", "37b34f84-1ada-11eb-adc1-0242ac120002"),
@@ -87,8 +93,11 @@ class TestFacts:
     def test_nothing(self) -> None:
         """A run that says nothing is told as one of which nothing is known."""
         run = parse({"id": "r1", "flowId": "f1"})
-        assert (heading(run).outcome, heading(run).name) == (Outcome("unknown", "other"), ("flow ", "f1"))
-        assert [(fact.label, *_plain(fact)) for fact in facts(run)] == [
+        assert (heading(run, read_ending(run)).outcome, heading(run, read_ending(run)).name) == (
+            Outcome("unknown", "other"),
+            ("flow ", "f1"),
+        )
+        assert [(fact.label, *_plain(fact)) for fact in facts(run, read_ending(run))] == [
             ("status", "not reported"),
             ("run", "r1"),
             ("when", "not reported"),
@@ -142,29 +151,37 @@ class TestStatus:
     def test_look_alike(self, record: dict[str, Any], note: str | None) -> None:
         """A run without a status tells of the key that looks like the missing one."""
         run = parse({"id": "r1", "flowId": "f1", **record})
-        assert "".join(status_note(run)) == ("not reported" if note is None else f"not reported; {note}")
+        assert "".join(status_note(run, read_ending(run))) == (
+            "not reported" if note is None else f"not reported; {note}"
+        )
 
     def test_key_is_quoted(self) -> None:
         """The key is the payload's, so it is a quote."""
         run = parse({"id": "r1", "flowId": "f1", "metrics": {"status\x1b_summary": {}}})
-        assert status_note(run) == ("not reported", "; the key ", r"status\x1b_summary", " looks like statusSummary")
-        assert isinstance(status_note(run)[2], Quote)
+        assert status_note(run, read_ending(run)) == (
+            "not reported",
+            "; the key ",
+            r"status\x1b_summary",
+            " looks like statusSummary",
+        )
+        assert isinstance(status_note(run, read_ending(run))[2], Quote)
 
     def test_status_of_the_event_code(self) -> None:
         """Where the event code tells the outcome, nothing is missing."""
         header = {"_adobeio": {"eventCode": "sources_flow_run_failed"}}
-        assert status_note(parse({"id": "r1", "flowId": "f1", "metric": {}, "header": header})) == ()
+        run = parse({"id": "r1", "flowId": "f1", "metric": {}, "header": header})
+        assert status_note(run, read_ending(run)) == ()
 
     def test_unknown_status(self) -> None:
         """A status that is not known says so, because a person should look at such a run."""
         run = make_run(status="onHold")
         assert run.needs_attention
-        assert status_note(run) == ("not a known status",)
+        assert status_note(run, read_ending(run)) == ("not a known status",)
 
     def test_losses(self) -> None:
         """A success that is partial says so beside its outcome."""
         run = make_run(status="success", recordSummary={"failedRecordCount": 1})
-        assert status_note(run) == ("success, but with errors or losses",)
+        assert status_note(run, read_ending(run)) == ("success, but with errors or losses",)
         assert told(run, "cause") == [["none is given"]]
 
 
@@ -314,7 +331,7 @@ class TestReasons:
         """The code of a cause is coloured as the run's outcome, that of a skip as a partial one."""
         records = {"skippedInfo": [{"code": "S-1"}]}
         run = make_run(statusSummary={"status": status, "errors": [{"code": "X-1"}]}, recordSummary=records)
-        assert [fact.shade for fact in facts(run) if fact.label == label] == [shade]
+        assert [fact.shade for fact in facts(run, read_ending(run)) if fact.label == label] == [shade]
 
     def test_catalogue_needs_no_escaping(self) -> None:
         """The texts about error codes are shown as they are."""

@@ -7,9 +7,14 @@ from collections.abc import Callable
 import pytest
 
 from display.runs import DOCUMENTED, END, FULL, START, fail_with, make_run
-from flowrun_notifications import explain, parse
-from flowrun_notifications._display.facts import Fact, facts
+from flowrun_notifications import FlowRun, explain, parse
+from flowrun_notifications._display.facts import Fact, facts, read_ending
 from flowrun_notifications._display.text import lay_out
+
+
+def told(run: FlowRun, width: int) -> list[str]:
+    """Return the lines about a run, the first one empty."""
+    return lay_out("", facts(run, read_ending(run)), width, lambda text, _: text).split("\n")
 
 
 class TestExplain:
@@ -157,7 +162,7 @@ class TestLayout:
     @pytest.mark.parametrize("width", [40, 60, 80, 100])
     def test_width(self, name: str, width: int, read_payload: Callable[[str], bytes]) -> None:
         """No line is longer than the width, unless it is a single word."""
-        lines = lay_out(facts(parse(read_payload(name))), width, lambda text, _: text)
+        lines = told(parse(read_payload(name)), width)
         assert [line for line in lines if len(line) > width and " " in line[14:]] == []
 
     @pytest.mark.parametrize(
@@ -168,7 +173,8 @@ class TestLayout:
         fitting = f"{'a' * 9} {'b' * (room - 10)}"
         fact = Fact("message", ((f"{fitting} {'c' * 10} {'d' * (room - 10)}",),))
         indent = " " * 14
-        assert lay_out([fact], width, lambda text, _: text) == [
+        assert lay_out("", [fact], width, lambda text, _: text).split("\n") == [
+            "",
             f"  message     {fitting}",
             indent + "c" * 10,
             indent + "d" * (room - 10),
@@ -177,29 +183,30 @@ class TestLayout:
     def test_unbroken(self) -> None:
         """However narrow the place, words, ids and numbers with their units stay whole."""
         run = make_run(status="success", durationSummary={"startedAtUTC": START, "completedAtUTC": END})
-        lines = lay_out(facts(run), 1, lambda text, _: text)
-        assert lines[1:4] == [
+        lines = told(run, 1)
+        assert lines[2:5] == [
             "  when        2023-11-14 22:13:20",
             "              to 22:13:47 UTC,",
             "              27.2 s",
         ]
         run_id = "loyalty-members-from-here-to-there"
-        assert lay_out([Fact("run", ((run_id,),))], 1, lambda text, _: text) == [f"  run         {run_id}"]
+        assert lay_out("", [Fact("run", ((run_id,),))], 1, lambda text, _: text) == f"\n  run         {run_id}"
 
     @pytest.mark.parametrize("length", [64, 65, 66, 67])
     def test_gap_behind_a_lead(self, length: int) -> None:
         """Where a line ends behind the lead, the gap behind it goes."""
         fact = Fact("cause", (("word",),), "x" * length)
         indent = " " * 14
-        assert lay_out([fact], 80, lambda text, _: text) == [f"  cause       {'x' * length}", f"{indent}word"]
+        assert lay_out("", [fact], 80, lambda text, _: text) == f"\n  cause       {'x' * length}\n{indent}word"
 
     def test_paint(self) -> None:
         """Labels and leads are painted, a long lead as far as the first line goes."""
         run = fail_with({"code": "two words " * 12, "message": "m"})
-        fact = [fact for fact in facts(run) if fact.label == "cause"]
+        fact = [fact for fact in facts(run, read_ending(run)) if fact.label == "cause"]
         words = "two words two words two words two words two words two words two"
         rest = "words two words two words two words two words two words  m"
-        assert lay_out(fact, 80, lambda text, shade: f"<{shade}>{text}</{shade}>") == [
+        assert lay_out("what ran", fact, 80, lambda text, shade: f"<{shade}>{text}</{shade}>").split("\n") == [
+            "what ran",
             f"  <label>cause</label>       <failed>{words}</failed>",
             f"              {rest}",
         ]

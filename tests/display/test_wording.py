@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from display.runs import END, make_run
+from flowrun_notifications import FlowRun
 from flowrun_notifications._display.wording import (
     GAP,
     Outcome,
@@ -39,6 +40,11 @@ class TestQuote:
         assert (result, type(result)) == (quoted, Quote)
 
 
+def outcome_of(run: FlowRun) -> Outcome:
+    """Return how a run ended."""
+    return describe_outcome(run, run.status, is_partial=run.is_partial)
+
+
 class TestOutcome:
     """`describe_outcome` and `describe_status`."""
 
@@ -58,18 +64,18 @@ class TestOutcome:
     )
     def test_status(self, status: str, outcome: Outcome) -> None:
         """A known status is told in words, another one as a quote; a run and a step are told alike."""
-        assert describe_outcome(make_run(status=status)) == describe_status(status) == outcome
+        assert outcome_of(make_run(status=status)) == describe_status(status) == outcome
         assert isinstance(describe_status(status).words, Quote) is (status.startswith(("Aborted", "x")))
 
     def test_success_with_losses(self) -> None:
         """A success in which something was lost is a partial one."""
         run = make_run(status="success", recordSummary={"failedRecordCount": 1})
-        assert describe_outcome(run) == Outcome("partial success", "partial")
+        assert outcome_of(run) == Outcome("partial success", "partial")
 
     def test_no_status(self) -> None:
         """A run without a status is finished if it has an end; a step without one says so."""
-        assert describe_outcome(make_run()) == Outcome("unknown", "other")
-        assert describe_outcome(make_run(durationSummary={"completedAtUTC": END})) == Outcome("finished", "other")
+        assert outcome_of(make_run()) == Outcome("unknown", "other")
+        assert outcome_of(make_run(durationSummary={"completedAtUTC": END})) == Outcome("finished", "other")
         assert describe_status(None) == Outcome("status not reported", "other")
 
     @pytest.mark.parametrize(

@@ -31,6 +31,8 @@ def tell_amounts(part: Metrics | Activity) -> dict[str, str]:
     told: dict[str, str] = {}
     for label, record_field, file_field, size_field, is_loss in _AMOUNTS:
         record_count, file_count, size = records[record_field], files[file_field], sizes[size_field]
+        if is_loss and not (record_count or file_count or size):
+            continue
         texts: list[str] = []
         if record_count is not None:
             texts.append(count_text(record_count, "record", GAP))
@@ -38,7 +40,7 @@ def tell_amounts(part: Metrics | Activity) -> dict[str, str]:
             texts.append(count_text(file_count, "file", GAP))
         if size is not None:
             texts.append(size_text(size))
-        if record_count or file_count or size or (texts and not is_loss):
+        if texts:
             told[label] = ", ".join(texts)
     return told
 

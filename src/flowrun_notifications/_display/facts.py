@@ -26,7 +26,7 @@ from flowrun_notifications._models.ids_and_urls import find, manifest_urls
 from flowrun_notifications._models.outcome import is_partial
 from flowrun_notifications._models.run_errors import finish, gather_reasons, select_causes
 from flowrun_notifications._models.status import RunStatus
-from flowrun_notifications._models.values import count_text
+from flowrun_notifications._models.values import count_text, printable
 from flowrun_notifications._reading.look_alikes import find_look_alike
 
 if TYPE_CHECKING:
@@ -35,10 +35,11 @@ if TYPE_CHECKING:
     from flowrun_notifications._models.error_codes import ErrorCode
     from flowrun_notifications._models.flow_run import FlowRun
     from flowrun_notifications._models.parts import Activity
-    from flowrun_notifications._models.run_errors import RunError
+    from flowrun_notifications._models.run_errors import Reasons, RunError
     from flowrun_notifications._reading.other_messages import OtherMessage
 
 __all__ = [
+    "Ending",
     "Fact",
     "Heading",
     "Paragraph",
@@ -49,6 +50,7 @@ __all__ = [
     "error_fact",
     "facts",
     "heading",
+    "read_ending",
     "reasons",
     "status_note",
     "summarise",
@@ -95,17 +97,37 @@ class Heading(NamedTuple):
     """The flow's name, or else its id."""
 
 
-def heading(run: FlowRun) -> Heading:
+class Ending(NamedTuple):
+    """How a run ended, and why: read once, told in several places."""
+
+    status: RunStatus | str | None
+    """The status of the run."""
+
+    is_partial: bool
+    """Whether something went missing though the run did not fail."""
+
+    reasons: Reasons
+    """Its errors, skips and warnings."""
+
+
+def read_ending(run: FlowRun) -> Ending:
+    """Return how a run ended, and why."""
+    status, metrics, activities = run.status, run.metrics, run.activities
+    found = gather_reasons(metrics, activities)
+    return Ending(status, is_partial(status, metrics, activities, found.errors), found)
+
+
+def heading(run: FlowRun, ending: Ending) -> Heading:
     """Return the first line about a run: how it ended, and what ran."""
     name = (quote(run.flow_name, MAX_NAME),) if run.flow_name else ("flow ", quote(run.flow_id))
-    return Heading(describe_outcome(run), name)
+    return Heading(describe_outcome(run, ending.status, is_partial=ending.is_partial), name)
 
 
-def facts(run: FlowRun) -> list[Fact]:
+def facts(run: FlowRun, ending: Ending) -> list[Fact]:
     """Return everything that is told about a run, in order."""
     metrics, activities = run.metrics, run.activities
     told: list[Fact] = []
-    note = status_note(run)
+    note = status_note(run, ending)
     if note:
         told.append(Fact("status", (note,)))
     told.append(Fact("run", ((quote(run.id),),)))
@@ -117,7 +139,7 @@ def facts(run: FlowRun) -> list[Fact]:
     amounts = {"in": "not reported", "out": "not reported", **tell_amounts(metrics), **tell_record_details(metrics)}
     told += [Fact(label, ((text,),)) for label, text in amounts.items()]
     told += map(_activity, activities)
-    told += reasons(run)
+    told += reasons(ending)
     found = find(metrics, activities)
     told += diagnostics(found.manifests)
     if found.batch_ids:
@@ -132,14 +154,14 @@ def facts(run: FlowRun) -> list[Fact]:
 # --- how it ended, and when -----------------------------------------------------------------------------------------
 
 
-def status_note(run: FlowRun) -> Paragraph:
+def status_note(run: FlowRun, ending: Ending) -> Paragraph:
     """Return what the outcome does not say about the status; empty if there is nothing to add."""
-    status = run.status
+    status = ending.status
     if status is None:
         return ("not reported", *_look_alike_hint(run))
     if not isinstance(status, RunStatus):
         return ("not a known status",)
-    return ("success, but with errors or losses",) if status is RunStatus.SUCCESS and run.is_partial else ()
+    return ("success, but with errors or losses",) if status is RunStatus.SUCCESS and ending.is_partial else ()
 
 
 def _look_alike_hint(run: FlowRun) -> Paragraph:
@@ -205,11 +227,10 @@ def _activity_time(activity: Activity) -> str:
 # --- why ------------------------------------------------------------------------------------------------------------
 
 
-def reasons(run: FlowRun) -> list[Fact]:
+def reasons(ending: Ending) -> list[Fact]:
     """Return why a run ended as it did: the causes, what they were reported as, then skips and warnings."""
-    status, metrics, activities = run.status, run.metrics, run.activities
-    drafts = gather_reasons(metrics, activities)
-    failed = status is RunStatus.FAILED
+    drafts = ending.reasons
+    failed = ending.status is RunStatus.FAILED
     told: list[Fact] = []
     if drafts.errors:
         shade: Shade = "failed" if failed else "partial"
@@ -218,7 +239,7 @@ def reasons(run: FlowRun) -> list[Fact]:
         told += _by_code("cause", causes, shade)
         if len(causes) < len(errors):
             told += _by_code("reported as", [error for error in errors if not error.is_nested], shade)
-    elif failed or is_partial(status, metrics, activities, ()):
+    elif failed or ending.is_partial:
         told.append(Fact("cause", (("none is given",),)))
     if drafts.skips:
         told += _by_code("skip", finish(drafts.skips), "partial")
@@ -300,7 +321,7 @@ def diagnostics(manifests: Sequence[dict[str, Any]]) -> list[Fact]:
     """Return where Adobe keeps the lists of files, the failed rows, and samples of the errors."""
     told: list[Fact] = []
     for label, key in (("file list", "fileInfo"), ("failed rows", "failedRecords"), ("samples", "sampleErrors")):
-        urls = tuple(manifest_urls(manifests, key))
+        urls = list(manifest_urls(manifests, key))
         if urls:
             more: list[Paragraph] = [(f"and {len(urls) - _MAX_IDS:,} more",)] if len(urls) > _MAX_IDS else []
             told.append(Fact(label, (*[(_url(url),) for url in urls[:_MAX_IDS]], *more)))
@@ -309,7 +330,7 @@ def diagnostics(manifests: Sequence[dict[str, Any]]) -> list[Fact]:
 
 def _url(url: str) -> Quote:
     # Published URLs hold unescaped spaces.
-    return Quote(quote(url).replace(" ", "%20"))
+    return Quote(printable(url).replace(" ", "%20"))
 
 
 def _shorten_ids(ids: Sequence[str]) -> Paragraph:

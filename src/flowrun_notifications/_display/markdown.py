@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from flowrun_notifications._display.facts import Fact, facts, heading
+from flowrun_notifications._display.facts import Fact, facts, heading, read_ending
 from flowrun_notifications._display.wording import GAP, Quote
 
 if TYPE_CHECKING:
@@ -39,10 +39,11 @@ def to_markdown(run: FlowRun) -> str:
     look like them, and a zero-width space stands within ``@name``, ``#name``, URLs and domains. Text without any of
     these, such as a UUID or an error code, is unchanged. :func:`explain` has the exact URLs.
     """
-    head = heading(run)
+    ending = read_ending(run)
+    head = heading(run, ending)
     words, _ = head.outcome
     outcome = _span(words) if isinstance(words, Quote) else f"*{words.upper()}*"
-    return "\n".join([f"{outcome} {_line(head.name)}", "", *map(_item, facts(run))])
+    return "\n".join([f"{outcome} {_line(head.name)}", "", *map(_item, facts(run, ending))])
 
 
 def _item(fact: Fact) -> str:

@@ -17,6 +17,7 @@ from flowrun_notifications._display.facts import (
     diagnostics,
     error_fact,
     heading,
+    read_ending,
     reasons,
     status_note,
     summarise,
@@ -101,8 +102,9 @@ def to_html(shown: FlowRun | ParseResult | RunError | Alert) -> str:
 
 def _run(run: FlowRun) -> Iterable[str]:
     """Yield how a run ended, what ran, when and how much by step, and why, with what to do about it."""
-    head = heading(run)
-    note = _html(status_note(run))
+    ending = read_ending(run)
+    head = heading(run, ending)
+    note = _html(status_note(run, ending))
     more = f" <small>status {note}</small>" if note else ""
     yield f"<p>{_badge(head.outcome)} <strong>{_html(head.name)}</strong>{more}</p>"
     about = [f"run <code>{_text(run.id)}</code>"]
@@ -112,9 +114,9 @@ def _run(run: FlowRun) -> Iterable[str]:
     yield _small([*about, *_link(run.url)])
     if run.message:
         yield f"<p>{_text(run.message)}</p>"
-    yield _steps(run)
+    yield _steps(run, head.outcome)
     manifests = find(run.metrics, run.activities).manifests
-    yield _facts([*reasons(run), *diagnostics(manifests)])
+    yield _facts([*reasons(ending), *diagnostics(manifests)])
 
 
 def _result(result: ParseResult) -> Iterable[str]:
@@ -181,11 +183,11 @@ def _badge(outcome: Outcome) -> str:
 # --- the steps, and when they ran -----------------------------------------------------------------------------------
 
 
-def _steps(run: FlowRun) -> str:
+def _steps(run: FlowRun, outcome: Outcome) -> str:
     """Return a table of the run and its activities."""
     activities = run.activities[:_MAX_ROWS]
     parts: list[Metrics | Activity] = [run.metrics, *activities]
-    outcomes = [describe_outcome(run), *(describe_status(activity.status_summary.status) for activity in activities)]
+    outcomes = [outcome, *(describe_status(activity.status_summary.status) for activity in activities)]
     times = [part.duration_summary for part in parts]
     columns = [
         ("Step", ["whole run", *(_html(activity_name(activity)) for activity in activities)]),
@@ -249,7 +251,7 @@ def _runs(runs: Sequence[FlowRun]) -> str:
     shown = runs[:_MAX_ROWS]
     records = [run.metrics.record_summary for run in shown]
     columns = [
-        ("Outcome", [_badge(describe_outcome(run)) for run in shown]),
+        ("Outcome", [_badge(describe_outcome(run, run.status, is_partial=run.is_partial)) for run in shown]),
         ("Flow", [_text(run.flow_name or run.flow_id) for run in shown]),
         ("Cause", ["".join(map(_summary, run.causes[:1])) for run in shown]),
         *_times([run.metrics.duration_summary for run in shown]),

@@ -13,7 +13,7 @@ from itertools import accumulate
 from time import monotonic
 from typing import TYPE_CHECKING, Literal, TextIO
 
-from flowrun_notifications._display.facts import Fact, facts, heading, summarise
+from flowrun_notifications._display.facts import Fact, facts, heading, read_ending, summarise
 from flowrun_notifications._display.text import DEFAULT_WIDTH, heading_line, lay_out
 from flowrun_notifications._display.wording import Quote, Shade, clock, describe_outcome, quote, scale, split_duration
 
@@ -82,13 +82,14 @@ def run_block(run: FlowRun, where: str, style: Style) -> str:
     """
     path = run.delivery.path
     source = Fact("source", ((quote(f"{where}, at {path}" if path else where),),))
-    lines = lay_out([*facts(run), source], style.width or DEFAULT_WIDTH, style.paint)
-    return "\n".join([heading_line(heading(run), style.paint), *lines, ""])
+    ending = read_ending(run)
+    first_line = heading_line(heading(run, ending), style.paint)
+    return lay_out(first_line, [*facts(run, ending), source], style.width or DEFAULT_WIDTH, style.paint) + "\n"
 
 
 def code_block(name: Paragraph, told: Sequence[Fact], style: Style) -> str:
     """Return the explanation of an error code in a style."""
-    return "\n".join(["".join(name), *lay_out(told, style.width or DEFAULT_WIDTH, style.paint), ""])
+    return lay_out("".join(name), told, style.width or DEFAULT_WIDTH, style.paint) + "\n"
 
 
 # --- tables ---------------------------------------------------------------------------------------------------------
@@ -118,7 +119,7 @@ def table_row(run: FlowRun, style: Style) -> str:
 
     Outcome, flow and cause are always there; of the rest as much as fits.
     """
-    words, shade = describe_outcome(run)
+    words, shade = describe_outcome(run, run.status, is_partial=run.is_partial)
     records, causes = run.metrics.record_summary, run.causes
     optional = [
         "" if run.started_at is None else clock(run.started_at)[:_STARTED_WIDTH],
@@ -181,7 +182,7 @@ def _width(text: str) -> int:
 
 def _took_briefly(duration: timedelta) -> str:
     sign = "-" if duration.days < 0 else ""
-    return sign + "".join(f"{number:g}{unit.removesuffix('in')}" for number, unit in split_duration(abs(duration))[:2])
+    return sign + "".join(f"{number}{unit.removesuffix('in')}" for number, unit in split_duration(abs(duration))[:2])
 
 
 def _count_briefly(number: int | None) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Literal
 
-from flowrun_notifications._display.facts import Fact, Heading, facts, heading
+from flowrun_notifications._display.facts import Fact, Heading, facts, heading, read_ending
 from flowrun_notifications._display.wording import GAP, Quote, Shade
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ def explain(run: FlowRun) -> str:
     are. Lines have up to 80 characters, except that ids and URLs are never broken. Control characters of the payload
     are escaped, and long texts cut.
     """
-    return "\n".join([heading_line(heading(run), _plain), *lay_out(facts(run), DEFAULT_WIDTH, _plain)])
+    ending = read_ending(run)
+    return lay_out(heading_line(heading(run, ending), _plain), facts(run, ending), DEFAULT_WIDTH, _plain)
 
 
 def _plain(text: str, _shade: Shade | Literal["label"]) -> str:
@@ -44,21 +45,24 @@ def heading_line(heading: Heading, paint: Paint) -> str:
     return f"{paint(words if isinstance(words, Quote) else words.upper(), shade)}  {''.join(heading.name)}"
 
 
-def lay_out(facts: Iterable[Fact], width: int, paint: Paint) -> list[str]:
-    """Return facts as lines of so many characters: labels on the left, paragraphs on the right."""
+def lay_out(first_line: str, facts: Iterable[Fact], width: int, paint: Paint) -> str:
+    """Return a line, and below it facts as lines of so many characters: labels on the left, paragraphs on the right."""
     room = max(min(width, _MAX_WIDTH) - _INDENT, _MIN_ROOM)
-    told: list[str] = []
+    lines = [first_line]
     for label, (first, *others), lead, shade in facts:
+        begin = f"  {paint(label, 'label')}{_GAPS[len(label)]}"
         text = "".join(first)
-        lines = _wrap(f"{lead}  {text}" if lead else text, room)
         if lead:
+            start = len(lines)
+            _wrap(f"{lead}  {text}", room, begin, lines)
             # A long lead may go on in the second line, without its colour.
-            lines[0] = paint(lines[0][: len(lead)], shade) + lines[0][len(lead) :]
+            shown = lines[start][len(begin) :]
+            lines[start] = begin + paint(shown[: len(lead)], shade) + shown[len(lead) :]
+        else:
+            _wrap(text, room, begin, lines)
         for paragraph in others:
-            lines += _wrap("".join(paragraph), room)
-        told.append(f"  {paint(label, 'label')}{_GAPS[len(label)]}{lines[0]}")
-        told += [_MARGIN + line for line in lines[1:]]
-    return told
+            _wrap("".join(paragraph), room, _MARGIN, lines)
+    return "\n".join(lines).replace(GAP, " ")
 
 
 _MARGIN = " " * _INDENT
@@ -66,9 +70,8 @@ _GAPS = [" " * (_INDENT - 2 - length) for length in range(_INDENT)]
 """The space behind a label, by its length."""
 
 
-def _wrap(paragraph: str, room: int) -> list[str]:
-    """Return the lines of a paragraph. Ids and URLs are never broken, so that they can be copied."""
-    lines: list[str] = []
+def _wrap(paragraph: str, room: int, begin: str, lines: list[str]) -> None:
+    """Add a paragraph as lines, the first with a beginning. Ids and URLs stay whole, so that they can be copied."""
     # textwrap does the same, but slower: it allows for much that no paragraph here has.
     while len(paragraph) > room:
         end = paragraph.rfind(" ", 0, room + 1)
@@ -76,6 +79,7 @@ def _wrap(paragraph: str, room: int) -> list[str]:
             end = paragraph.find(" ", room)
         if end < 0:
             break
-        lines.append(paragraph[:end].rstrip().replace(GAP, " "))
+        lines.append(begin + paragraph[:end].rstrip())
         paragraph = paragraph[end:].lstrip(" ")
-    return [*lines, paragraph.replace(GAP, " ")]
+        begin = _MARGIN
+    lines.append(begin + paragraph)

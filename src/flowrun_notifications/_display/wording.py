@@ -38,7 +38,8 @@ Shade = Literal["success", "failed", "partial", "other"]
 """The colour of an outcome."""
 
 _MAX_STATUS = 40
-_MINUTE = 60
+_NO_TIME = timedelta(0)
+_A_MINUTE = timedelta(minutes=1)
 _MIN_SCALED_BYTES = 10_000
 _SCALES = ((10**15, "P"), (10**12, "T"), (10**9, "G"), (10**6, "M"), (10**3, "k"))
 
@@ -68,33 +69,35 @@ class Outcome(NamedTuple):
     """The colour for it."""
 
 
+# By their text: to hash a member of an enum calls Python.
 _OUTCOMES = {
-    RunStatus.SUCCESS: Outcome("success", "success"),
-    RunStatus.FAILED: Outcome("failed", "failed"),
-    RunStatus.PARTIAL_SUCCESS: Outcome("partial success", "partial"),
-    RunStatus.IN_PROGRESS: Outcome("in progress"),
-    RunStatus.SCHEDULED: Outcome("scheduled"),
-    RunStatus.PROCESSING: Outcome("processing"),
-    RunStatus.WAITING: Outcome("waiting"),
+    RunStatus.SUCCESS.value: Outcome("success", "success"),
+    RunStatus.FAILED.value: Outcome("failed", "failed"),
+    RunStatus.PARTIAL_SUCCESS.value: Outcome("partial success", "partial"),
+    RunStatus.IN_PROGRESS.value: Outcome("in progress"),
+    RunStatus.SCHEDULED.value: Outcome("scheduled"),
+    RunStatus.PROCESSING.value: Outcome("processing"),
+    RunStatus.WAITING.value: Outcome("waiting"),
 }
 
 
-def describe_outcome(run: FlowRun) -> Outcome:
-    """Return how a run ended."""
-    status = run.status
+def describe_outcome(run: FlowRun, status: RunStatus | str | None, *, is_partial: bool) -> Outcome:
+    """Return how a run ended, given its status and whether it is partial."""
     if status is None:
         return Outcome("finished" if run.is_finished else "unknown")
-    return _outcome_of(RunStatus.PARTIAL_SUCCESS if status is RunStatus.SUCCESS and run.is_partial else status)
+    return _outcome_of(RunStatus.PARTIAL_SUCCESS if is_partial else status)
 
 
 def describe_status(text: str | None) -> Outcome:
     """Return how a step ended, by its status as it came."""
+    if text in _OUTCOMES:
+        return _OUTCOMES[text]
     status = read_status(text)
     return Outcome("status not reported") if status is None else _outcome_of(status)
 
 
 def _outcome_of(status: RunStatus | str) -> Outcome:
-    return _OUTCOMES[status] if isinstance(status, RunStatus) else Outcome(quote(status, _MAX_STATUS))
+    return _OUTCOMES[str.__str__(status)] if isinstance(status, RunStatus) else Outcome(quote(status, _MAX_STATUS))
 
 
 def count_runs(total: int, failed: int, partial: int) -> str:
@@ -108,27 +111,28 @@ def count_runs(total: int, failed: int, partial: int) -> str:
 
 def clock(instant: datetime) -> str:
     """Return an instant to the second, such as ``2020-08-14 19:42:27``."""
-    return instant.isoformat(sep=" ")[:19]
+    return str(instant)[:19]
 
 
 def took(duration: timedelta) -> str:
     """Return a duration such as ``4 min 27 s``."""
-    sign = "-" if duration < timedelta(0) else ""
-    return sign + " ".join(f"{number:g}{GAP}{unit}" for number, unit in split_duration(abs(duration)))
+    if duration < _NO_TIME:
+        return f"-{took(-duration)}"
+    return " ".join([f"{number}{GAP}{unit}" for number, unit in split_duration(duration)])
 
 
-def split_duration(duration: timedelta) -> list[tuple[float, str]]:
+def split_duration(duration: timedelta) -> list[tuple[str, str]]:
     """Return a duration in its units, such as 4 minutes and 27 seconds.
 
     Seconds have one decimal below a minute, three below a second.
     """
-    seconds = duration.total_seconds()
-    if seconds < _MINUTE:
-        return [(round(seconds, 1 if seconds >= 1 else 3), "s")]
-    minutes, rest = divmod(int(seconds), _MINUTE)
+    if duration < _A_MINUTE:
+        seconds = duration.total_seconds()
+        return [(f"{round(seconds, 1 if seconds >= 1 else 3):g}", "s")]
+    minutes, seconds = divmod(duration.seconds, 60)
     hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    return [(number, unit) for number, unit in ((days, "d"), (hours, "h"), (minutes, "min"), (rest, "s")) if number]
+    parts = ((duration.days, "d"), (hours, "h"), (minutes, "min"), (seconds, "s"))
+    return [(str(number), unit) for number, unit in parts if number]
 
 
 def size_text(number: int) -> str:

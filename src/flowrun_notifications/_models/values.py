@@ -269,6 +269,8 @@ JSONObject = Annotated[dict[str, AnyJSON], NullAsEmpty()]
 
 def printable(text: str) -> str:
     """Return a text on one line, with control characters, direction marks and the like escaped."""
+    if text.isprintable() and "  " not in text:
+        return text.strip()
     line = " ".join(text.split())
     if line.isprintable():
         return line
