@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import importlib
 import inspect
 import itertools
@@ -13,6 +14,7 @@ import re
 import subprocess
 import sys
 import textwrap
+import weakref
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from importlib.resources import files
@@ -23,6 +25,8 @@ import pytest
 from pydantic import BaseModel
 
 import flowrun_notifications as library
+from flowrun_notifications.tabular import activity_rows, error_rows, run_row
+from flowrun_notifications.testing import make_payload
 
 PUBLIC = [
     "Activity",
@@ -246,21 +250,21 @@ class TestMetadata:
         assert files("flowrun_notifications").joinpath("py.typed").is_file()
 
 
+def run_python(program: str) -> Any:
+    """Return the JSON that a program prints in an interpreter of its own."""
+    environment = os.environ | {"PYTHONPATH": str(SOURCE.parent)}
+    command = [sys.executable, "-c", program]
+    output = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60, env=environment)
+    return json.loads(output.stdout)
+
+
 @pytest.mark.slow
 class TestImport:
     """The cost of an import."""
 
-    @staticmethod
-    def run(program: str) -> Any:
-        """Return the JSON that a program prints in an interpreter of its own."""
-        environment = os.environ | {"PYTHONPATH": str(SOURCE.parent)}
-        command = [sys.executable, "-c", program]
-        output = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60, env=environment)
-        return json.loads(output.stdout)
-
     def test_nothing_before_it_is_needed(self) -> None:
         """Importing the package and parsing load nothing that only other uses need."""
-        loaded = self.run(
+        loaded = run_python(
             "import json, sys, flowrun_notifications as library;"
             'library.parse(b\'{"id": "r", "flowId": "f", "metrics": {}}\');'
             "print(json.dumps(sorted(sys.modules)))"
@@ -271,8 +275,52 @@ class TestImport:
 
     def test_silence(self) -> None:
         """Importing the package sets nothing up: no log handlers, no warning filters, no environment."""
-        assert self.run(
+        assert run_python(
             "import json, logging, os, warnings, pydantic;"
             "state = lambda: (*logging.root.handlers, logging.root.level, *warnings.filters, dict(os.environ));"
             "before = state(); import flowrun_notifications; print(json.dumps(before == state()))"
         )
+
+
+class TestParsing:
+    """What parsing does not do."""
+
+    def test_opens_nothing(self) -> None:
+        """Once everything is loaded, parsing opens no file and no connection, starts nothing and imports nothing."""
+        events = run_python(
+            """if True:
+            import json, sys
+            from flowrun_notifications import parse_all, parse_lines
+            from flowrun_notifications.testing import make_other_message, make_payload
+
+            sound = json.dumps(make_payload("event", outcome="failed"))
+            broken = sound.replace('"flowId": "', '"flowId": 1, "other": "')
+            other = json.dumps(make_other_message("alert"))
+
+            def read():
+                assert len(parse_all(f"[{sound}, {broken}, {other}]").items) == 3
+                assert len(list(parse_lines([sound, broken, other], on_error=str))) == 1
+
+            read()
+            events = []
+            sys.addaudithook(lambda event, _: events.append(event))
+            read()
+            print(json.dumps(events))
+            """
+        )
+        assert events == []
+
+    def test_reads_no_clock(self) -> None:
+        """No module that reads payloads can ask for the time, or for anything random."""
+        asking = re.compile(r"^\s*(import|from) (time|random|secrets|uuid)\b|\.(now|utcnow|today)\(", re.MULTILINE)
+        modules = [module for module in MODULES if "._models." in module or "._reading." in module]
+        assert [module for module in modules if asking.search(inspect.getsource(importlib.import_module(module)))] == []
+
+    def test_keeps_nothing(self) -> None:
+        """A run goes with the last reference to it, and its rows do not keep it."""
+        run = library.parse(make_payload("event", outcome="failed"))
+        rows = [run_row(run), *activity_rows(run), *error_rows(run)]
+        reference = weakref.ref(run)
+        del run
+        gc.collect()
+        assert (reference(), len(rows)) == (None, 4)
