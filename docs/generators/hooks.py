@@ -50,7 +50,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
     def read(asked: re.Match[str]) -> str:
         _, _, text = EXAMPLES.joinpath(asked[1], "README.md").read_text(encoding="utf-8").partition("\n")
         linked = _LINK.sub(lambda link: f"]({home}/{link[1]})", text.strip())
-        linked = re.sub(r"(`|python )\.\./", r"\1examples/", linked)
+        linked = linked.replace("`../", "`examples/")
         linked = linked.replace("\n## ", "\n### ")  # it stands in a section of the page
         return f"{linked}\n\nAll of it: [`examples/{asked[1]}`]({home}/{asked[1]})."
 
