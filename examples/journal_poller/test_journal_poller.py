@@ -619,3 +619,31 @@ def test_times_are_written_in_utc(journal: Journal, environ: dict[str, str]) -> 
     journal.pages = [[{"position": "camel:1:x", "event": delivery(1, updatedAt=1772400000000)}]]
     assert end(start({**environ, "TZ": "Pacific/Auckland"})) == 0
     assert rows(environ["DATABASE"], "SELECT updated_at FROM runs") == [("2026-03-01T21:20:00+00:00",)]
+
+
+def test_what_a_newcomer_sees(tmp_path: Path) -> None:
+    """The journal that the README plays is read to its end; read again, it has nothing new."""
+    settings = {
+        "JOURNAL_URL": "http://127.0.0.1:8001/journal",
+        "ADOBE_TOKEN_URL": "http://127.0.0.1:8001/token",
+        **dict.fromkeys(["ADOBE_CLIENT_ID", "ADOBE_CLIENT_SECRET", "ADOBE_SCOPES"], "test"),
+        "ADOBE_ORG_ID": "test@AdobeOrg",
+    }
+    command = [sys.executable, str(HERE / "journal_poller.py"), "--once"]
+    with subprocess.Popen(
+        [sys.executable, "-u", str(HERE / "be_journal.py")], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as adobe:
+        assert adobe.stdout is not None
+        assert adobe.stdout.readline() == "http://127.0.0.1:8001/journal\n"
+        first, second = (
+            subprocess.run(
+                command, check=True, capture_output=True, text=True, timeout=60, cwd=tmp_path, env=os.environ | settings
+            ).stderr
+            for _ in range(2)
+        )
+        adobe.kill()
+    told = [line.partition(" INFO ")[2] for line in first.splitlines()]
+    assert told == ["1 runs, 1 other messages, 0 broken", "1 runs, 0 other messages, 0 broken"]
+    assert second == ""
+    with closing(sqlite3.connect(tmp_path / "journal.sqlite3")) as database:
+        assert database.execute("SELECT position FROM runs").fetchall() == [("1",), ("3",)]

@@ -645,8 +645,8 @@ def lambda_python(version: str) -> str | None:
 
 def test_zip_of_the_readme_runs_on_the_python_it_names(world: World, chat: Fake, tmp_path: Path) -> None:
     """The README's commands make a zip that runs by itself on that Python, with only AWS's own packages beside it."""
-    readme = (HERE / "README.md").read_text()
-    commands = "\n".join(re.findall(r"^\$ (.*)", readme, re.MULTILINE))
+    build = (HERE / "README.md").read_text().split("```")[1]  # the first block
+    commands = "\n".join(re.findall(r"^\$ (.*)", build, re.MULTILINE))
     (version,) = re.findall(r"--python-version (\S+)", commands)
     python = lambda_python(version)
     if python is None:
@@ -662,7 +662,7 @@ def test_zip_of_the_readme_runs_on_the_python_it_names(world: World, chat: Fake,
     folder = tmp_path / "examples" / "lambda_eventbridge"
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     environ = {**os.environ, "PATH": path, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    subprocess.run(["bash", "-euc", commands], cwd=folder, check=True, timeout=600, env=environ)
+    subprocess.run(["bash", "-euc", commands], cwd=tmp_path, check=True, timeout=600, env=environ)
     aws = ["awslambdaric", "boto3", "--target", "aws", "--python-version", version, "--only-binary", ":all:"]
     subprocess.run(
         [sys.executable, "-m", "pip", "install", "-q", *aws], cwd=tmp_path, check=True, timeout=600, env=environ
@@ -675,3 +675,13 @@ def test_zip_of_the_readme_runs_on_the_python_it_names(world: World, chat: Fake,
         assert function.request(json.dumps(delivery(run)).encode()) == 200
     assert told(function) == [run["id"]]
     assert len(chat.requests) == 1
+
+
+def test_what_a_newcomer_sees() -> None:
+    """Whoever plays AWS sees the message about the failure at its first delivery, and none at its second."""
+    environ = {**os.environ, "PYTHONPATH": str(HERE.parent)}
+    command = [sys.executable, str(HERE / "be_aws.py")]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=120, env=environ)
+    first, second = done.stdout.split("--- second delivery\n")
+    assert first.startswith("--- first delivery\n*FAILED* `Loyalty members, hourly`\n")
+    assert (first.count("*FAILED*"), second) == (1, "")
