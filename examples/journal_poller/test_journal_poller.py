@@ -631,7 +631,10 @@ def test_what_a_newcomer_sees(tmp_path: Path) -> None:
     }
     command = [sys.executable, str(HERE / "journal_poller.py"), "--once"]
     with subprocess.Popen(
-        [sys.executable, "-u", str(HERE / "be_journal.py")], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [sys.executable, "-u", str(HERE / "be_journal.py")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     ) as adobe:
         assert adobe.stdout is not None
         assert adobe.stdout.readline() == "http://127.0.0.1:8001/journal\n"
