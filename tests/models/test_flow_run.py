@@ -375,6 +375,17 @@ def test_keys_like_other_names(key: str) -> None:
     assert FlowRun.model_validate_json(run.model_dump_json()) == run
 
 
+def test_unknown_words() -> None:
+    """Unknown statuses, codes, event codes and activities pass with their text."""
+    errors = {"status": "Paused", "errors": [{"code": "NEW-1"}]}
+    run = with_code("new_event", metrics={"statusSummary": errors}, activities=[{"id": "newActivity", "name": "New"}])
+    (error,), (activity,) = run.errors, run.activities
+    assert (run.status, error.code, run.delivery.event_code, activity.id, activity.name, activity.kind) == (
+        *("Paused", "NEW-1", "new_event"),
+        *("newActivity", "New", None),
+    )
+
+
 @pytest.mark.parametrize("missing", ["id", "flowId"])
 def test_required(missing: str) -> None:
     """The ids are required of a run that is made in Python, too."""

@@ -115,9 +115,10 @@ def test_model_json(payload: Any, by_alias: bool) -> None:
 
 @given(payloads_with_decoys(), payloads_with_decoys(), st.booleans())
 def test_in_other_peoples_models(one: Any, other: Any, by_alias: bool) -> None:
-    """A field of somebody else's model keeps runs as they are, validated from Python and from JSON."""
+    """A field of somebody else's model keeps runs as they are: pickled, copied, validated from Python and from JSON."""
     first, second = parse(dumps(one)), parse(dumps(other))
     reports = [None, Report(run=first, others=[second, first], by_name={"x": second})]
+    assert pickle.loads(pickle.dumps(reports)) == copy.deepcopy(reports) == reports
     assert REPORTS.validate_json(REPORTS.dump_json(reports, by_alias=by_alias)) == reports
     assert REPORTS.validate_python(REPORTS.dump_python(reports, by_alias=by_alias)) == reports
 
