@@ -14,6 +14,7 @@ import re
 import subprocess
 import sys
 import textwrap
+import tracemalloc
 import weakref
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
@@ -26,7 +27,7 @@ from pydantic import BaseModel
 
 import flowrun_notifications as library
 from flowrun_notifications.tabular import activity_rows, error_rows, run_row
-from flowrun_notifications.testing import make_payload
+from flowrun_notifications.testing import make_payload, make_record
 
 PUBLIC = [
     "Activity",
@@ -315,6 +316,27 @@ class TestParsing:
         asking = re.compile(r"^\s*(import|from) (time|random|secrets|uuid)\b|\.(now|utcnow|today)\(", re.MULTILINE)
         modules = [module for module in MODULES if "._models." in module or "._reading." in module]
         assert [module for module in modules if asking.search(inspect.getsource(importlib.import_module(module)))] == []
+
+    def test_keeps_no_payload(self) -> None:
+        """However many payloads are read, sound or not, nothing of them stays in memory."""
+
+        def read(number: int) -> None:
+            text = f"{number} {'x' * 10_000}"
+            library.parse_all([make_payload("event", message=text), make_record(message=text, createdAt=text), text])
+            library.parse(json.dumps(make_payload("messages", message=text)))
+
+        for number in range(20):
+            read(number)
+        gc.collect()
+        tracemalloc.start()
+        try:
+            for number in range(20):
+                read(number)
+            gc.collect()
+            kept, _ = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert kept < 10_000
 
     def test_keeps_nothing(self) -> None:
         """A run goes with the last reference to it, and its rows do not keep it."""

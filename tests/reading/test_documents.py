@@ -362,6 +362,18 @@ class TestParseArchive:
         peak(10)  # what is made once
         assert peak(3_000) < 1.5 * peak(1_000)
 
+    @pytest.mark.parametrize("separator", [b"\n", b"", b"\x1e"])
+    def test_memory_for_a_long_document(self, separator: bytes, tmp_path: Path) -> None:
+        """Memory stays below ten times the longest document, however many there are."""
+        path = tmp_path / "archive"
+        run = json.dumps({"id": "1", "flowId": "f-1", "unknown": ["x" * 10_000] * 100}).encode()
+        path.write_bytes((run + separator) * 12)
+        tracemalloc.start()
+        count = sum(1 for _ in parse_archive(path))
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert (count, most < 10 * len(run)) == (12, True)
+
     def test_text_file(self, tmp_path: Path) -> None:
         """A file that was opened as text is refused at once, with what to do."""
         path = tmp_path / "archive"
