@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,9 @@ from flowrun_notifications import FlowRunNotificationError, parse, parse_all
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT))  # the benchmarks are a folder of the repository, never installed
 
-from benchmarks import data  # noqa: E402
+from benchmarks import data, fresh  # noqa: E402
 from benchmarks.report import gross_regressions, table  # noqa: E402
-from benchmarks.rows import Row, Section, best  # noqa: E402
+from benchmarks.rows import FULL, Effort, Row, Section, best  # noqa: E402
 from benchmarks.timing import Score, combine, compare  # noqa: E402
 
 NAMES = ["2020_preview_failure", "2020_preview_success", "failure", "success"]
@@ -93,6 +94,24 @@ def test_hostile_payloads_hold_what_their_names_say() -> None:
     assert parse(made["headers of Runtime"]).delivery.wrappers == ("runtime", "event")
     assert len(parse(made["activities"]).activities) == 1_001
     assert len(parse(made["empty activities"]).activities) == 1_001
+
+
+def test_hostile_payloads_have_the_promised_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten times `json.loads` and 100 MB, 25 times and 150 MB for broken runs; sound activities may take longer."""
+
+    def measure_nothing(*_: object) -> int:
+        return 0
+
+    hostile: Any = import_module("benchmarks.sections.hostile")
+    monkeypatch.setattr(fresh, "can_tell_memory", lambda: True)
+    monkeypatch.setattr(fresh, "call", measure_nothing)
+    effort = Effort(rounds=1, few_rounds=1, lines=1, kept=1, most_runs=1, size=1_000)
+    sections = (hostile.HOSTILE, hostile.HOSTILE_MEMORY)
+    times, memory = ({row.name: row.must for row in section.measure(effort)} for section in sections)
+    names = [*data.WRONG_SHAPES, *data.HOSTILE]
+    assert times == {**dict.fromkeys(names, 10.0), "broken runs": 25.0, "empty activities": 75.0}
+    assert memory == {**dict.fromkeys(names, 100.0), "broken runs": 150.0}
+    assert (FULL.size, data.HOSTILE["broken runs"](FULL.size).count(b"flowId")) == (2_000_000, 153_847)
 
 
 def test_scores_are_medians_of_ratios_within_a_round() -> None:
