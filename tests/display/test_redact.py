@@ -112,6 +112,18 @@ class TestRedact:
             "params": {"flag": True, "nothing": None, "card": 1_000_000_000_000_000, "text": ""},
         }
 
+    def test_keys(self) -> None:
+        """A key stays, unless it is an id or an address; it is the same one as where it stands as a text."""
+        uuid, address = "8c1f27d4-5a90-4be3-a6d1-0e94c27f5b38", "jane@example.org"
+        payload = {"owner": address, address: 1, uuid: {"@id": 2}, "xdm:key": 3, "1F2E@AdobeOrg": 4}
+        assert Redactor().redact(payload) == {
+            "owner": "user1@example.com",
+            "user1@example.com": 1,
+            "00000000-0000-4000-8000-000000000002": {"@id": 2},
+            "xdm:key": 3,
+            "000000000000000000000003@AdobeOrg": 4,
+        }
+
     def test_text_that_holds_json(self) -> None:
         """JSON within text is redacted inside, written out or in base64, with the same ids as elsewhere."""
         run = {"id": "jane", "flowId": "f", "metrics": {"statusSummary": {"status": "failed"}}}

@@ -1,8 +1,8 @@
 """Replaces everything in a payload that could identify somebody, so that it still reads the same way.
 
-Keys, kinds, units and structure stay, so do the words that decide how a payload reads: statuses, error codes, event
-codes, known types and steps. Every other text, number and time is replaced by a made-up one of the same form, the same
-one wherever it stands. Text that holds JSON is redacted inside.
+Keys (ids and addresses apart), kinds, units and structure stay. So do the words that decide how a payload reads:
+statuses, error codes, event codes, known types and steps. Every other text, number and time is replaced by a made-up one of the
+same form, the same one wherever it stands. Text that holds JSON is redacted inside.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ _SHAPES = (
     (re.compile(r"https?://\S+"), "https://example.com/{}"),
     (re.compile(r"[^\s@]+@[^\s@]+"), "user{}@example.com"),
 )
+_NAMING_KEY = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[^\s@]+@[^\s@]+", re.IGNORECASE)
 _NUMBER = re.compile(r"\s*[+-]?[0-9]+(?:\.[0-9]+)?\s*", re.ASCII)
 _DIGITS = re.compile(r"[1-9][0-9]*")
 
@@ -81,7 +82,7 @@ class Redactor:
             node: The object around it.
         """
         if is_object(value):
-            return {name: self.redact(item, name, key, value) for name, item in value.items()}
+            return {self._redact_key(name): self.redact(item, name, key, value) for name, item in value.items()}
         if is_list(value):
             return [self.redact(item, key, around, node) for item in value]
         if isinstance(value, str):
@@ -91,6 +92,9 @@ class Redactor:
         if key == "code" and around in _REASONS:
             return value
         return self._redact_number(value)
+
+    def _redact_key(self, key: str) -> str:
+        return self._made_up(key) if _NAMING_KEY.fullmatch(key) else key
 
     # --- text -------------------------------------------------------------------------------------------------------
 
