@@ -52,15 +52,16 @@ def _job(effort: Effort) -> Iterator[Row]:
 JOB = Section("job", "The whole job: bytes to rows, bytes to bytes", "json.loads of the same bytes", _job)
 
 
-_ANSWERS: Mapping[str, tuple[Callable[[FlowRun], object], float | None]] = {
-    "errors": (lambda run: run.errors, 1),
-    "causes": (lambda run: run.causes, 1),
-    "is_partial": (lambda run: run.is_partial, 1),
-    "needs_attention": (lambda run: run.needs_attention, 1),
-    "summary()": (lambda run: run.summary(), 1),
-    "explain()": (explain, 3),
-    "to_markdown()": (to_markdown, None),
-    "dedup_key": (lambda run: run.dedup_key, None),
+_ANSWER: Limits = {"must": 1.0}
+_ANSWERS: Mapping[str, tuple[Callable[[FlowRun], object], Limits]] = {
+    "errors": (lambda run: run.errors, _ANSWER),
+    "causes": (lambda run: run.causes, _ANSWER),
+    "is_partial": (lambda run: run.is_partial, _ANSWER),
+    "needs_attention": (lambda run: run.needs_attention, _ANSWER),
+    "summary()": (lambda run: run.summary(), _ANSWER),
+    "explain()": (explain, limits(5.0, 5.7, 3.0)),
+    "to_markdown()": (to_markdown, Limits()),
+    "dedup_key": (lambda run: run.dedup_key, Limits()),
 }
 
 
@@ -72,8 +73,8 @@ def _answers(effort: Effort) -> Iterator[Row]:
         times = race({**asked, "": partial(json.loads, payload)}, rounds=effort.rounds)
         for name in _ANSWERS:
             scores[name].append(compare(times[name], times[""]))
-    for name, (_, must) in _ANSWERS.items():
-        yield timed("answers", name, combine(scores[name]), must=must)
+    for name, (_, limit) in _ANSWERS.items():
+        yield timed("answers", name, combine(scores[name]), **limit)
 
 
 ANSWERS = Section("answers", "An answer of a run that is parsed", "json.loads of its payload", _answers)

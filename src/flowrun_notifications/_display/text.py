@@ -49,19 +49,22 @@ def lay_out(first_line: str, facts: Iterable[Fact], width: int, paint: Paint) ->
     """Return a line, and below it facts as lines of so many characters: labels on the left, paragraphs on the right."""
     room = max(min(width, _MAX_WIDTH) - _INDENT, _MIN_ROOM)
     lines = [first_line]
-    for label, (first, *others), lead, shade in facts:
-        begin = f"  {paint(label, 'label')}{_GAPS[len(label)]}"
-        text = "".join(first)
+    for label, paragraphs, lead, shade in facts:
+        start = len(lines)
+        begin = margin = f"  {paint(label, 'label')}{_GAPS[len(label)]}"
+        for paragraph in paragraphs:
+            text = "".join(paragraph)
+            if lead and margin is begin:
+                text = f"{lead}  {text}"
+            if len(text) <= room:
+                lines.append(margin + text)
+            else:
+                _wrap(text, room, margin, lines)
+            margin = _MARGIN
         if lead:
-            start = len(lines)
-            _wrap(f"{lead}  {text}", room, begin, lines)
             # A long lead may go on in the second line, without its colour.
             shown = lines[start][len(begin) :]
             lines[start] = begin + paint(shown[: len(lead)], shade) + shown[len(lead) :]
-        else:
-            _wrap(text, room, begin, lines)
-        for paragraph in others:
-            _wrap("".join(paragraph), room, _MARGIN, lines)
     return "\n".join(lines).replace(GAP, " ")
 
 
