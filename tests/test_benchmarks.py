@@ -102,6 +102,7 @@ def test_hostile_payloads_have_the_promised_limits(monkeypatch: pytest.MonkeyPat
     def measure_nothing(*_: object) -> int:
         return 0
 
+    pytest.importorskip("msgspec", reason="not installed; run `nox -s thorough`")
     hostile: Any = import_module("benchmarks.sections.hostile")
     monkeypatch.setattr(fresh, "can_tell_memory", lambda: True)
     monkeypatch.setattr(fresh, "call", measure_nothing)
