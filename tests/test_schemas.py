@@ -48,7 +48,7 @@ def read_schema(name: str) -> dict[str, Any]:
 
 def problems(schema_name: str, instance: object) -> list[str]:
     """Where an independent validator finds something wrong with a JSON value."""
-    jsonschema = pytest.importorskip("jsonschema", reason="`nox -s thorough` installs it")
+    jsonschema = pytest.importorskip("jsonschema", reason="not installed; run `nox -s thorough`")
     errors = jsonschema.Draft202012Validator(read_schema(schema_name)).iter_errors(instance)
     return [jsonschema.exceptions.best_match([error]).json_path for error in errors]
 
@@ -68,7 +68,7 @@ class TestFiles:
     @pytest.mark.parametrize("name", NAMES)
     def test_valid(self, name: str) -> None:
         """Each is a JSON Schema of the draft that it names."""
-        jsonschema = pytest.importorskip("jsonschema", reason="`nox -s thorough` installs it")
+        jsonschema = pytest.importorskip("jsonschema", reason="not installed; run `nox -s thorough`")
         schema = read_schema(name)
         assert schema["$schema"] == jsonschema.Draft202012Validator.META_SCHEMA["$id"]
         jsonschema.Draft202012Validator.check_schema(schema)

@@ -15,7 +15,7 @@ from samples import EVERY_KEY, LEAST, PATHS, Path, at
 import flowrun_notifications as library
 from flowrun_notifications import FlowRun, parse
 
-jsonschema: Any = pytest.importorskip("jsonschema")
+jsonschema: Any = pytest.importorskip("jsonschema", reason="not installed; run `nox -s thorough`")
 
 
 def accepts(schema: dict[str, Any], value: JsonValue) -> bool:
