@@ -1,8 +1,8 @@
 """Replaces everything in a payload that could identify somebody, so that it still reads the same way.
 
-Keys (ids and addresses apart), kinds, units and structure stay. So do the words that decide how a payload reads:
-statuses, error codes, event codes, known types and steps. Every other text, number and time is replaced
-by a made-up one of the same form, the same one wherever it stands. Text that holds JSON is redacted inside.
+Keys (ids and addresses apart), kinds, units and structure stay. The words that decide how a payload reads stay, too:
+statuses, error codes, event codes, known types and steps. Every other text, number and time is replaced by a made-up
+one of the same form, the same one wherever it stands. Text that holds JSON is redacted inside.
 """
 
 from __future__ import annotations
