@@ -38,6 +38,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.schema import CreateIndex, CreateTable
 from tenacity import (
     RetryCallState,
     RetryError,
@@ -126,7 +127,10 @@ def open_database(url: str) -> Engine:
             connect_args=options,
         )
     with engine.begin() as connection:
-        metadata.create_all(connection)
+        for table in metadata.sorted_tables:  # not create_all(): two programs may start at a time
+            connection.execute(CreateTable(table, if_not_exists=True))
+            for index in table.indexes:
+                connection.execute(CreateIndex(index, if_not_exists=True))
         insert_new(connection, senders, [{"id": 1, "name": "", "until": ""}])
     return engine
 

@@ -13,8 +13,9 @@ __all__ = ["RunStatus", "is_alert", "read_status"]
 class RunStatus(str, Enum):
     """A known status of a flow run, from ``metrics.statusSummary.status``.
 
-    The Flow Service writes the first five, the Destinations API the last three with a capital letter. A status that
-    is not listed here is kept as its text.
+    The values are ``success``, ``failed``, ``partialSuccess``, ``inProgress``, ``scheduled``, ``processing`` and
+    ``waiting``. The Flow Service writes the first five, and the Destinations API the last three with a capital letter;
+    both write ``scheduled``. Any other status is kept as its text.
     """
 
     SUCCESS = "success"
