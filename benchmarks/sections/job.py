@@ -59,7 +59,7 @@ _ANSWERS: Mapping[str, tuple[Callable[[FlowRun], object], Limits]] = {
     "is_partial": (lambda run: run.is_partial, _ANSWER),
     "needs_attention": (lambda run: run.needs_attention, _ANSWER),
     "summary()": (lambda run: run.summary(), _ANSWER),
-    "explain()": (explain, limits(5.0, 5.7, 3.0)),
+    "explain()": (explain, {"must": 3.0}),
     "to_markdown()": (to_markdown, Limits()),
     "dedup_key": (lambda run: run.dedup_key, Limits()),
 }

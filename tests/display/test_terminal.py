@@ -104,8 +104,9 @@ class TestBlock:
         """Outcomes have colours; labels are dim."""
         run = make_run(status=status, activities=[{"id": "a", "statusSummary": {"status": status}}])
         lines = run_block(run, "in.json:1", COLOURED).splitlines()
-        assert lines[0] == f"\x1b[{colour}m{words}\x1b[0m  flow f1"
-        assert "  \x1b[2mrun\x1b[0m         r1" in lines
+        note = ["  \x1b[2mstatus\x1b[0m      not a known status"] if status == "odd" else []
+        first = f"\x1b[{colour}m{words}\x1b[0m  flow f1"
+        assert lines[: len(note) + 2] == [first, *note, "  \x1b[2mrun\x1b[0m         r1"]
         assert f"  \x1b[2mactivity\x1b[0m    \x1b[{colour}m{words.lower()}\x1b[0m  a" in lines
 
     def test_width(self) -> None:

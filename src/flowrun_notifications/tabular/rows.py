@@ -212,11 +212,11 @@ def _error_row(keys: Row, kind: str, error: Draft) -> Row:
 
 def _explanation(code: str) -> Row:
     info = lookup_error(code)
-    return _documented(info.code) if info.is_documented else _explain(info)
+    return _explain_documented(info.code) if info.is_documented else _explain(info)
 
 
 @cache
-def _documented(code: str) -> Row:
+def _explain_documented(code: str) -> Row:
     return _explain(lookup_error(code))
 
 
