@@ -48,5 +48,6 @@ class Host(BaseHTTPRequestHandler):
 
 
 if __name__ == "__main__":
-    print("http://127.0.0.1:8001/journal")
-    HTTPServer(("127.0.0.1", 8001), Host).serve_forever()
+    with HTTPServer(("127.0.0.1", 8001), Host) as server:
+        print("http://127.0.0.1:8001/journal")
+        server.serve_forever()

@@ -545,15 +545,27 @@ def test_what_a_newcomer_sees(tmp_path: Path) -> None:
     """Whoever plays Adobe and the chat sees the message about the failure, and sees it once."""
     nobody = Fake({}, url="http://127.0.0.1:8001")
     with run_receiver(f"sqlite:///{tmp_path}/db", nobody, nobody, tmp_path / "log", ADOBE_CLIENT_ID="test") as receiver:
-        command = [sys.executable, str(HERE.parent / "webhook_flask" / "be_adobe.py"), receiver.url, "test", "--chat"]
-        first, second = (
-            subprocess.run(command, check=True, capture_output=True, text=True, timeout=120).stdout.splitlines()
-            for _ in range(2)
-        )
+        first, second = (_be_adobe_and_chat(receiver) for _ in range(2))
         assert second == ["challenge: 200 hello", "forged notification: 401", "notification: 200"]
         assert [line for line in first if line in second] == second
         assert "chat: *FAILED* `Orders, nightly`" in first
         assert [entry["new"] for entry in receiver.log() if entry["message"] == "stored"] == [1, 0]
+
+
+def _be_adobe_and_chat(receiver: Receiver) -> list[str]:
+    """Play both until all messages have been sent, and return what is printed."""
+    command = [sys.executable, str(HERE.parent / "webhook_flask" / "be_adobe.py"), receiver.url, "test", "--chat"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as player:
+        assert player.stdout is not None
+        lines = []
+        while not lines or lines[-1] != "notification: 200\n":
+            lines.append(player.stdout.readline())
+            assert lines[-1]
+        wait_until(lambda: receiver.health()[1]["waiting"] == 0)
+        player.send_signal(signal.SIGINT)
+        lines += player.stdout.readlines()
+    assert player.returncode == 0
+    return "".join(lines).splitlines()
 
 
 def test_help() -> None:

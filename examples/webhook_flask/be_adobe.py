@@ -10,8 +10,10 @@ import argparse
 import base64
 import json
 import secrets
+import sys
 import threading
 import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import httpx2
@@ -43,9 +45,9 @@ class Host(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         """Print a message to the chat."""
         message = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        tell(f"chat: {message['text']}")
         self.send_response(200)
         self.end_headers()
-        print(f"chat: {message['text']}")
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Say nothing."""
@@ -56,26 +58,36 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("url", help="where the webhook is, for example http://127.0.0.1:8000/webhook")
     parser.add_argument("client_id", help="the ADOBE_CLIENT_ID of the webhook")
-    parser.add_argument("--chat", action="store_true", help="print for three seconds what the chat is told")
+    parser.add_argument("--chat", action="store_true", help="print what the chat is told, until Ctrl+C")
     arguments = parser.parse_args()
-    url: str = arguments.url
-    delivery = {"event_id": "e-1", "recipient_client_id": arguments.client_id, "event": RUN}
-    body = json.dumps(delivery).encode()
+    with HTTPServer(HOST, Host) as host:
+        threading.Thread(target=host.serve_forever, args=(0.05,), daemon=True).start()
+        with suppress(KeyboardInterrupt):
+            send_all(arguments.url, arguments.client_id)
+            while arguments.chat:
+                time.sleep(1)
+        host.shutdown()
+
+
+def send_all(url: str, client_id: str) -> None:
+    """Send a challenge, a forged notification, and a signed one."""
+    body = json.dumps({"event_id": "e-1", "recipient_client_id": client_id, "event": RUN}).encode()
     headers = {
         "content-type": "application/json",
         "x-adobe-public-key1-path": KEY_PATH,
         "x-adobe-digital-signature-1": base64.b64encode(KEY.sign(body, PKCS1v15(), SHA256())).decode(),
     }
-    with HTTPServer(HOST, Host) as host:
-        threading.Thread(target=host.serve_forever, args=(0.05,), daemon=True).start()
-        answer = httpx2.get(url, params={"challenge": "hello"})
-        print(f"challenge: {answer.status_code} {answer.text}")
-        forged = body.replace(b"nightly", b"hourly")
-        print(f"forged notification: {httpx2.post(url, content=forged, headers=headers).status_code}")
-        print(f"notification: {httpx2.post(url, content=body, headers=headers).status_code}")
-        if arguments.chat:
-            time.sleep(3)
-        host.shutdown()
+    answer = httpx2.get(url, params={"challenge": "hello"})
+    tell(f"challenge: {answer.status_code} {answer.text}")
+    forged = body.replace(b"nightly", b"hourly")
+    tell(f"forged notification: {httpx2.post(url, content=forged, headers=headers).status_code}")
+    tell(f"notification: {httpx2.post(url, content=body, headers=headers).status_code}")
+
+
+def tell(text: str) -> None:
+    """Print at once and in one piece, because the chat prints from another thread."""
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":
