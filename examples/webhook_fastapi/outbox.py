@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import sqlite3
 import threading
 import uuid
 from collections.abc import Iterable, Mapping
@@ -45,8 +46,10 @@ from tenacity import (
     Retrying,
     retry_if_exception_type,
     sleep_using_event,
+    stop_after_delay,
     stop_when_event_set,
     wait_exception,
+    wait_fixed,
     wait_random_exponential,
 )
 
@@ -115,7 +118,10 @@ def open_database(url: str) -> Engine:
 
         @event.listens_for(engine, "connect")
         def _(connection: Any, _record: object) -> None:
-            connection.execute("PRAGMA journal_mode = WAL")  # readers do not block writers
+            # Then readers do not block writers. SQLite does not wait for a writer here, whatever the timeout.
+            retry = retry_if_exception_type(sqlite3.OperationalError)
+            wait, stop = wait_fixed(0.05), stop_after_delay(BUSY_TIMEOUT)
+            Retrying(retry=retry, wait=wait, stop=stop, reraise=True)(connection.execute, "PRAGMA journal_mode = WAL")
 
     else:
         options = {"connect_timeout": BUSY_TIMEOUT, "options": f"-c statement_timeout={BUSY_TIMEOUT}s"}
@@ -127,7 +133,10 @@ def open_database(url: str) -> Engine:
             connect_args=options,
         )
     with engine.begin() as connection:
-        for table in metadata.sorted_tables:  # not create_all(): two programs may start at a time
+        if connection.dialect.name == "postgresql":
+            # Two programs may start at a time, and IF NOT EXISTS alone does not keep them apart.
+            connection.execute(select(func.pg_advisory_xact_lock(func.hashtext("outbox"))))
+        for table in metadata.sorted_tables:
             connection.execute(CreateTable(table, if_not_exists=True))
             for index in table.indexes:
                 connection.execute(CreateIndex(index, if_not_exists=True))

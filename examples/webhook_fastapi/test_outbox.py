@@ -106,6 +106,32 @@ def all_done(engine: Engine) -> bool:
     return Outbox(engine, 4000).count().waiting == 0
 
 
+def test_programs_that_start_at_a_time(database_url: str) -> None:
+    """Programs that start at the same moment on an empty database all find its tables."""
+    together = threading.Barrier(8)
+
+    def start(_: int) -> Counts:
+        together.wait()
+        engine = open_database(database_url)
+        counts = Outbox(engine, 4000).count()
+        engine.dispose()
+        return counts
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(start, range(8))) == [Counts(waiting=0, given_up=0)] * 8
+
+
+def test_start_while_another_program_writes(tmp_path: Path) -> None:
+    """A program that starts waits for one that writes to a new database of SQLite."""
+    url = f"sqlite:///{tmp_path / 'webhook.sqlite3'}"
+    with ThreadPoolExecutor(1) as pool, locked(url) as unlock:
+        opening = pool.submit(open_database, url)
+        time.sleep(0.2)
+        assert not opening.done()
+        unlock()
+        opening.result().dispose()
+
+
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A sender that waits for nothing long."""
