@@ -277,6 +277,14 @@ class TestEventCode:
         """The code tells it wherever it stands."""
         assert kind(around(code)) == told
 
+    @pytest.mark.parametrize("field", [1, [1], {"y": 1}], ids=["number", "list", "object"])
+    def test_in_a_list(self, field: Any) -> None:
+        """In a list it is told as on its own, also where headers stand among the message's own keys."""
+        message = {"x-adobe-event-code": "audit_events_info", "x": field}
+        (other,) = parse_all([message]).others
+        assert (other.kind, other.content, other.delivery.event_code) == ("audit_event", message, "audit_events_info")
+        assert kind(message) == "audit_event"
+
     def test_innermost(self) -> None:
         """The message's own header counts before its wrappers."""
         own = {"x": 1, "header": {"_adobeio": {"eventCode": "audit_events_info"}}}

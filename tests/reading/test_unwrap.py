@@ -431,6 +431,16 @@ class TestLists:
         assert parse_all(entries).others[0].content == entries
         assert found({"event": entries}) == [("other", "event")]
 
+    def test_lists_of_scalars_beside_a_run(self) -> None:
+        """A list of numbers or plain text in a list is a message of its own, and none where it is searched for."""
+        assert found([[1], ["x"], [], RUN]) == [("other", "[0]"), ("other", "[1]"), ("run", "[3]")]
+        assert found({"x": [[1], ["x"], [], RUN, {"y": [1]}, {"event": [1]}]}) == [
+            ("run", "x[3]"),
+            ("other", "x[4]"),
+            ("other", "x[5]"),
+        ]
+        assert found([{"y": [1]}, {"event": [1]}, RUN]) == [("other", "[0]"), ("other", "[1].event"), ("run", "[2]")]
+
     @pytest.mark.parametrize("entries", [["error"], ["{no JSON"], [5, None], [[]]])
     def test_no_messages(self, entries: list[Any]) -> None:
         """A list of messages that holds none is one other message."""

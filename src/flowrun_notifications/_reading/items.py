@@ -41,6 +41,11 @@ class Around(NamedTuple):
     is_action: bool = False
     """True if the object at this place has the parameters of a Runtime action in it."""
 
+    def move_to(self, where: Step) -> Around:
+        """Return the same with another place."""
+        # _replace() takes several times as long, and a payload may hold a million places.
+        return Around(where, self.wrappers, self.details, self.place, self.depth, self.texts, self.is_action)
+
 
 class Item(NamedTuple):
     """Something in a payload. It is small, because a payload may hold a million."""

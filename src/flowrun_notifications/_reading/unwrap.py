@@ -162,14 +162,19 @@ def _record(node: _Node, around: Around) -> Item:
 
 def _beside_headers(node: _Node, around: Around) -> Around:
     """Return the place of an object, with what the HTTP headers in it and the parameters of an action say."""
-    joined = " ".join(node)
-    if "-" not in joined and "__" not in joined and "headers" not in node:
-        return around  # as nearly always, and ten times as fast as looking at every key
+    if not _may_have_headers(node):
+        return around
     if any(map(is_header_key, node)):
         around = around._replace(details=merge_details(around.details, read_http_details(node)))
     if not any(map(is_runtime_key, node)):
         return around
     return around._replace(wrappers=(*around.wrappers, RUNTIME.name), depth=around.depth + 1, is_action=True)
+
+
+def _may_have_headers(node: _Node) -> bool:
+    """Tell whether HTTP headers or parameters of an action may be in an object, ten times as fast as key by key."""
+    joined = " ".join(node)
+    return "-" in joined or "__" in joined or "headers" in node
 
 
 def _has_an_id(node: _Node) -> bool:
@@ -198,7 +203,7 @@ def _search(node: _Node, around: Around, skip: frozenset[str] = _NO_KEYS) -> lis
     depth = within.depth + 1
     found: list[Item] = []
     for key, value in node.items():
-        if _may_be_opened(value) and key not in skip:
+        if _may_be_opened(value) and key not in skip and not _is_plain(value):
             place = Around((around.where, key), wrappers, within.details, "searched", depth, around.texts)
             found += _open(value, place) or ()
     return _without_repeats(found, around.texts) if len(found) > 1 else found
@@ -267,7 +272,7 @@ def _open_page(content: object, wrapper: Wrapper, within: Around) -> list[Item] 
         return None
     items: list[Item] = []
     for i, entry in enumerate(entries):
-        at = within._replace(where=(within.where, i) if is_list(content) else within.where)
+        at = within.move_to((within.where, i)) if is_list(content) else within
         items += _open_entry(entry, key, wrapper, at)
     if wrapper is API_LIST and not _holds_something(items):
         return None
@@ -307,6 +312,11 @@ def _open_list(node: list[Any], around: Around) -> list[Item]:
     items: list[Item] = []
     is_message = found = False
     for i, entry in enumerate(node):
+        if _is_plain_list(entry):
+            if entry and not is_searched:
+                items.append(Item(entry, within, i))
+                is_message = True
+            continue
         kind = _kind_of_plain(entry, around.place) if are_plain and is_object(entry) else None
         if kind is not None:
             items.append(Item(entry, within, i, kind))
@@ -327,7 +337,7 @@ def _open_list_entry(entry: object, around: Around, within: Around, where: Step)
     if not is_object(entry) and not _may_be_opened(entry):
         return None
     # Adobe sends messages, and objects that hold them, in a list: that is one wrapper, not two.
-    at = (around if is_object(entry) and _are_messages(entry) else within)._replace(where=where)
+    at = (around if is_object(entry) and _are_messages(entry) else within).move_to(where)
     inside = _open(entry, at)
     if inside == [] and around.place == "searched" and not is_list(entry):
         return [Item(entry, at)]  # a message of its own, if another entry holds something
@@ -339,17 +349,33 @@ def _kind_of_plain(entry: _Node, place: Place) -> Literal["run", "other"] | None
 
     It saves most of the time where a payload holds a million tiny objects.
     """
+    has_list = False
     for value in entry.values():
         if type(value) not in _PLAIN and _may_be_opened(value):
-            return None
+            if not _is_plain_list(value):
+                return None
+            has_list = True
+    if _may_have_headers(entry) or (has_list and not _WRAPPER_KEYS.isdisjoint(entry)):
+        return None
     if _TELLING.isdisjoint(entry):
         return "other"
     is_record = place == "known" and not _RECORD.isdisjoint(entry) and _BEYOND_RECORD.isdisjoint(entry)
-    return "run" if is_record and not any(map(is_runtime_key, entry)) else None
+    return "run" if is_record else None
+
+
+def _is_plain_list(value: object) -> bool:
+    """Tell whether a value is a list that has nothing in it to be opened."""
+    return is_list(value) and not any(map(_may_be_opened, value))
+
+
+def _is_plain(value: object) -> bool:
+    """Tell whether a glance tells that nothing is found in a value where it is searched."""
+    return _is_plain_list(value) or (is_object(value) and _kind_of_plain(value, "searched") == "other")
 
 
 def _are_messages(entry: _Node) -> bool:
     """Tell whether an object is a wrapper of messages, or a message with a record."""
-    return any(isinstance(entry.get(wrapper.key), _CONTAINERS) for wrapper in (MESSAGES, MESSAGE)) and not (
+    get = entry.get
+    return (isinstance(get(MESSAGES.key), _CONTAINERS) or isinstance(get(MESSAGE.key), _CONTAINERS)) and not (
         "event" in entry or not entry.keys().isdisjoint(RECORD_KEYS)
     )
