@@ -57,6 +57,7 @@ from announcements import read_received
 from flowrun_notifications import ParseResult
 
 BUSY_TIMEOUT = 4  # seconds to wait for the database; Adobe waits 10 for an answer
+START_TIMEOUT = 30  # seconds to wait for other programs that start at the same time
 CHAT_TIMEOUT = 5  # seconds
 LEASE = timedelta(seconds=30)  # longer than it takes to post one message
 POLL = 1.0  # seconds until the sender looks for messages that another process has stored
@@ -134,7 +135,8 @@ def open_database(url: str) -> Engine:
         )
     with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
-            # Two programs may start at a time, and IF NOT EXISTS alone does not keep them apart.
+            # Several programs may start at a time, and IF NOT EXISTS alone does not keep them apart.
+            connection.exec_driver_sql(f"SET LOCAL statement_timeout = '{START_TIMEOUT}s'")
             connection.execute(select(func.pg_advisory_xact_lock(func.hashtext("outbox"))))
         for table in metadata.sorted_tables:
             connection.execute(CreateTable(table, if_not_exists=True))

@@ -108,7 +108,7 @@ def all_done(engine: Engine) -> bool:
 
 def test_programs_that_start_at_a_time(database_url: str) -> None:
     """Programs that start at the same moment on an empty database all find its tables."""
-    together = threading.Barrier(8)
+    together = threading.Barrier(4)
 
     def start(_: int) -> Counts:
         together.wait()
@@ -117,8 +117,8 @@ def test_programs_that_start_at_a_time(database_url: str) -> None:
         engine.dispose()
         return counts
 
-    with ThreadPoolExecutor(8) as pool:
-        assert list(pool.map(start, range(8))) == [Counts(waiting=0, given_up=0)] * 8
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(start, range(4))) == [Counts(waiting=0, given_up=0)] * 4
 
 
 def test_start_while_another_program_writes(tmp_path: Path) -> None:

@@ -77,11 +77,12 @@ def send_all(url: str, client_id: str) -> None:
         "x-adobe-public-key1-path": KEY_PATH,
         "x-adobe-digital-signature-1": base64.b64encode(KEY.sign(body, PKCS1v15(), SHA256())).decode(),
     }
-    answer = httpx2.get(url, params={"challenge": "hello"})
-    tell(f"challenge: {answer.status_code} {answer.text}")
-    forged = body.replace(b"nightly", b"hourly")
-    tell(f"forged notification: {httpx2.post(url, content=forged, headers=headers).status_code}")
-    tell(f"notification: {httpx2.post(url, content=body, headers=headers).status_code}")
+    with httpx2.Client(timeout=60) as client:
+        answer = client.get(url, params={"challenge": "hello"})
+        tell(f"challenge: {answer.status_code} {answer.text}")
+        forged = body.replace(b"nightly", b"hourly")
+        tell(f"forged notification: {client.post(url, content=forged, headers=headers).status_code}")
+        tell(f"notification: {client.post(url, content=body, headers=headers).status_code}")
 
 
 def tell(text: str) -> None:
