@@ -14,6 +14,7 @@ SECTIONS = (
     job.BETWEEN,
     job.JOB,
     job.ANSWERS,
+    job.TEXTS,
     lines.LINES,
     lines.GROWTH,
     memory.RETAINED,

@@ -1,4 +1,4 @@
-"""What comes after parsing: rows, the payload again, answers; and parsing with other work between the calls."""
+"""What comes after parsing: rows, the payload again, answers, text; and parsing with other work between the calls."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
 
     from benchmarks.rows import Effort, Row
 
-__all__ = ["ANSWERS", "BETWEEN", "JOB"]
+    _Asked = Mapping[str, tuple[Callable[[FlowRun], object], Limits]]
+
+__all__ = ["ANSWERS", "BETWEEN", "JOB", "TEXTS"]
 
 
 def _rows(payload: bytes) -> object:
@@ -53,31 +55,42 @@ JOB = Section("job", "The whole job: bytes to rows, bytes to bytes", "json.loads
 
 
 _ANSWER: Limits = {"must": 1.0}
-_ANSWERS: Mapping[str, tuple[Callable[[FlowRun], object], Limits]] = {
+_ANSWERS: _Asked = {
     "errors": (lambda run: run.errors, _ANSWER),
     "causes": (lambda run: run.causes, _ANSWER),
     "is_partial": (lambda run: run.is_partial, _ANSWER),
     "needs_attention": (lambda run: run.needs_attention, _ANSWER),
     "summary()": (lambda run: run.summary(), _ANSWER),
+    "dedup_key": (lambda run: run.dedup_key, Limits()),
+}
+_TEXTS: _Asked = {
     "explain()": (explain, {"must": 3.0}),
     "to_markdown()": (to_markdown, Limits()),
-    "dedup_key": (lambda run: run.dedup_key, Limits()),
 }
 
 
-def _answers(effort: Effort) -> Iterator[Row]:
-    scores: dict[str, list[Score]] = {name: [] for name in _ANSWERS}
+def _ask(section: str, asked: _Asked, effort: Effort) -> Iterator[Row]:
+    scores: dict[str, list[Score]] = {name: [] for name in asked}
     for payload in map(data.dumps, data.DOCUMENTED.values()):
         run = parse(payload)
-        asked = {name: partial(ask, run) for name, (ask, _) in _ANSWERS.items()}
-        times = race({**asked, "": partial(json.loads, payload)}, rounds=effort.rounds)
-        for name in _ANSWERS:
+        questions = {name: partial(ask, run) for name, (ask, _) in asked.items()}
+        times = race({**questions, "": partial(json.loads, payload)}, rounds=effort.rounds)
+        for name in asked:
             scores[name].append(compare(times[name], times[""]))
-    for name, (_, limit) in _ANSWERS.items():
-        yield timed("answers", name, combine(scores[name]), **limit)
+    for name, (_, limit) in asked.items():
+        yield timed(section, name, combine(scores[name]), **limit)
+
+
+def _answers(effort: Effort) -> Iterator[Row]:
+    return _ask("answers", _ANSWERS, effort)
+
+
+def _texts(effort: Effort) -> Iterator[Row]:
+    return _ask("texts", _TEXTS, effort)
 
 
 ANSWERS = Section("answers", "An answer of a run that is parsed", "json.loads of its payload", _answers)
+TEXTS = Section("texts", "A text about a run that is parsed", "json.loads of its payload", _texts)
 
 
 class _Receiver:

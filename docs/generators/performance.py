@@ -41,8 +41,8 @@ _OURS = (
 _LATER = (
     _What("answers", "summary", "`summary()` of a parsed run"),
     _What("answers", "needs_attention", "`needs_attention`"),
-    _What("answers", "explain", "`explain()`"),
-    _What("answers", "to_markdown", "`to_markdown()`"),
+    _What("texts", "explain", "`explain()`"),
+    _What("texts", "to_markdown", "`to_markdown()`"),
 )
 _ELSE = (
     _What("retained", "parse", "memory of a run that is kept, beside the dicts"),
