@@ -305,10 +305,10 @@ def _open_list(node: list[Any], around: Around) -> list[Item]:
     if around.depth >= MAX_DEPTH:
         return _leave_closed(node, around)
     is_searched = around.place == "searched"
-    within = around._replace(
-        wrappers=around.wrappers if is_searched else (*around.wrappers, "list"), depth=around.depth + 1
-    )
-    are_plain = around.details.get("event_code") not in EVENT_CODES
+    where, wrappers, details, place, depth, texts, is_action = around
+    wrappers = wrappers if is_searched else (*wrappers, "list")
+    within = Around(where, wrappers, details, place, depth + 1, texts, is_action)
+    are_plain = details.get("event_code") not in EVENT_CODES
     items: list[Item] = []
     is_message = found = False
     for i, entry in enumerate(node):
@@ -317,12 +317,12 @@ def _open_list(node: list[Any], around: Around) -> list[Item]:
                 items.append(Item(entry, within, i))
                 is_message = True
             continue
-        kind = _kind_of_plain(entry, around.place) if are_plain and is_object(entry) else None
+        kind = _kind_of_plain(entry, place) if are_plain and is_object(entry) else None
         if kind is not None:
             items.append(Item(entry, within, i, kind))
             is_message, found = is_message or bool(entry), found or kind == "run"
             continue
-        inside = _open_list_entry(entry, around, within, (around.where, i))
+        inside = _open_list_entry(entry, around, within, (where, i))
         if inside is not None:
             is_message = is_message or bool(entry)
             items += inside
