@@ -557,7 +557,7 @@ def _be_adobe_and_chat(receiver: Receiver) -> list[str]:
     command = [sys.executable, str(HERE.parent / "webhook_flask" / "be_adobe.py"), receiver.url, "test", "--chat"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as player:
         assert player.stdout is not None
-        lines = []
+        lines: list[str] = []
         while not lines or lines[-1] != "notification: 200\n":
             lines.append(player.stdout.readline())
             assert lines[-1]
