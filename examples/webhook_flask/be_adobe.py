@@ -23,6 +23,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 HOST = ("127.0.0.1", 8001)
+PATIENCE = 60  # seconds to wait for an answer; Adobe waits 10
 KEY = generate_private_key(65537, 2048)
 KEY_PATH = f"/be-adobe-{secrets.token_hex(8)}.pem"  # a new key has a new path, as Adobe's have
 RUN = {
@@ -77,12 +78,11 @@ def send_all(url: str, client_id: str) -> None:
         "x-adobe-public-key1-path": KEY_PATH,
         "x-adobe-digital-signature-1": base64.b64encode(KEY.sign(body, PKCS1v15(), SHA256())).decode(),
     }
-    with httpx2.Client(timeout=60) as client:
-        answer = client.get(url, params={"challenge": "hello"})
-        tell(f"challenge: {answer.status_code} {answer.text}")
-        forged = body.replace(b"nightly", b"hourly")
-        tell(f"forged notification: {client.post(url, content=forged, headers=headers).status_code}")
-        tell(f"notification: {client.post(url, content=body, headers=headers).status_code}")
+    answer = httpx2.get(url, params={"challenge": "hello"}, timeout=PATIENCE)
+    tell(f"challenge: {answer.status_code} {answer.text}")
+    for words, content in (("forged notification", body.replace(b"nightly", b"hourly")), ("notification", body)):
+        answer = httpx2.post(url, content=content, headers=headers, timeout=PATIENCE)
+        tell(f"{words}: {answer.status_code}")
 
 
 def tell(text: str) -> None:
