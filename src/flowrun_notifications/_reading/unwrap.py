@@ -203,7 +203,7 @@ def _search(node: _Node, around: Around, skip: frozenset[str] = _NO_KEYS) -> lis
     depth = within.depth + 1
     found: list[Item] = []
     for key, value in node.items():
-        if _may_be_opened(value) and key not in skip and not _is_plain(value):
+        if type(value) not in _PLAIN and _may_be_opened(value) and key not in skip and not _is_plain(value):
             place = Around((around.where, key), wrappers, within.details, "searched", depth, around.texts)
             found += _open(value, place) or ()
     return _without_repeats(found, around.texts) if len(found) > 1 else found
@@ -370,7 +370,7 @@ def _is_plain_list(value: object) -> bool:
 
 def _is_plain(value: object) -> bool:
     """Tell whether a glance tells that nothing is found in a value where it is searched."""
-    return _is_plain_list(value) or (is_object(value) and _kind_of_plain(value, "searched") == "other")
+    return _kind_of_plain(value, "searched") == "other" if is_object(value) else _is_plain_list(value)
 
 
 def _are_messages(entry: _Node) -> bool:
