@@ -557,14 +557,17 @@ def _be_adobe_and_chat(receiver: Receiver) -> list[str]:
     command = [sys.executable, str(HERE.parent / "webhook_flask" / "be_adobe.py"), receiver.url, "test", "--chat"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as player:
         assert player.stdout is not None
-        lines: list[str] = []
-        while not lines or lines[-1] != "notification: 200\n":
-            lines.append(player.stdout.readline())
-            assert lines[-1]
-        wait_until(lambda: receiver.health()[1]["waiting"] == 0)
-        player.send_signal(signal.SIGINT)
-        lines += player.stdout.readlines()
-    assert player.returncode == 0
+        try:
+            lines: list[str] = []
+            while not lines or lines[-1] != "notification: 200\n":
+                lines.append(player.stdout.readline())
+                assert lines[-1]
+            wait_until(lambda: receiver.health()[1]["waiting"] == 0)
+            player.send_signal(signal.SIGINT)
+            lines += player.stdout.readlines()
+            assert player.wait(timeout=60) == 0
+        finally:
+            player.kill()  # else a test that fails would wait for it
     return "".join(lines).splitlines()
 
 
