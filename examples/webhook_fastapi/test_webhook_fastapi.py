@@ -555,10 +555,10 @@ def test_what_a_newcomer_sees(tmp_path: Path) -> None:
 def _be_adobe_and_chat(receiver: Receiver) -> list[str]:
     """Play both until all messages have been sent, and return what is printed."""
     command = [sys.executable, str(HERE.parent / "webhook_flask" / "be_adobe.py"), receiver.url, "test", "--chat"]
+    lines: list[str] = []
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as player:
         assert player.stdout is not None
         try:
-            lines: list[str] = []
             while not lines or lines[-1] != "notification: 200\n":
                 lines.append(player.stdout.readline())
                 assert lines[-1]
